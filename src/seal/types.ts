@@ -1,0 +1,61 @@
+import type { AbortOptions } from '../core/abort.ts'
+import type { Bytes } from '../core/bytes.ts'
+
+/** Where the policy package and the key servers are, and how many must answer. */
+export type SealNetwork = {
+  /** Package id of `contracts/move` on this network (its first version). */
+  readonly policyPackageId: string
+  /** The fixed set every space of this network is encrypted to. */
+  readonly servers: readonly {
+    readonly objectId: string
+    readonly weight: number
+    readonly aggregatorUrl?: string
+    readonly apiKeyName?: string
+    readonly apiKey?: string
+  }[]
+  readonly threshold: number
+  /** Public keys by server object id (hex of 96 bytes). A server that shows another is refused. */
+  readonly pinnedPublicKeys?: { readonly [objectId: string]: string } | undefined
+  /** Names the risk to accept a threshold of 1 or a set that cannot lose a server. */
+  readonly acceptRisk?: 'single-server-can-decrypt' | 'no-server-may-fail' | undefined
+  /** Transport for key-server requests. Defaults to `globalThis.fetch`. */
+  readonly fetch?: typeof fetch | undefined
+}
+
+export type MemberRole = 'reader' | 'writer'
+
+/** What the shared `Space` object says. Everything here is public on chain. */
+export type SpaceState = {
+  readonly id: string
+  readonly owner: string
+  /** Policy package version the space is at. */
+  readonly version: number
+  /** Current key epoch. Identities of other epochs are refused by the policy. */
+  readonly epoch: number
+  /** Increments with each head update; 0 before the first. */
+  readonly headVersion: bigint
+  /** Blob id (base64url, 32 bytes) of the newest manifest's quilt, once there is one. */
+  readonly headBlobId: string | undefined
+  /** The Seal object that wraps the current epoch's data key. */
+  readonly keyEnvelope: Bytes
+  /** Older epochs' data keys, encrypted under the current one. Empty in epoch 0. */
+  readonly keyHistory: Bytes
+  /** Owner's name for the space, encrypted under the data key. */
+  readonly label: Bytes
+  readonly members: readonly { readonly address: string; readonly role: MemberRole; readonly expiresAtMs: number | undefined }[]
+}
+
+/** The data keys of one space this session may use. Held in memory only. */
+export type SpaceKeys = {
+  readonly spaceId: string
+  readonly epoch: number
+  /** 32-byte data key of an epoch; `undefined` for an epoch the space never had. */
+  keyOf(epoch: number): Bytes | undefined
+}
+
+export type SealProgress = (event: {
+  readonly step: 'session' | 'create-space' | 'encrypt-key' | 'fetch-keys' | 'rotate'
+  readonly spaceId?: string
+}) => void
+
+export type SealOptions = AbortOptions & { readonly onProgress?: SealProgress | undefined }

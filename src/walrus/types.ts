@@ -1,0 +1,78 @@
+import type { AbortOptions } from '../core/abort.ts'
+import type { Bytes } from '../core/bytes.ts'
+
+/** Where Walrus is and how to reach it. */
+export type WalrusNetwork = {
+  readonly systemObjectId: string
+  readonly stakingPoolId: string
+  /** Aggregator base URLs, tried in order of recent health. */
+  readonly aggregators: readonly string[]
+  /** How to upload. `relay` asks for one host; `direct` talks to the storage nodes; `publisher` lets a server pay. */
+  readonly upload:
+    | { readonly via: 'relay'; readonly host: string; readonly maxTipMist: number }
+    | { readonly via: 'direct' }
+    | { readonly via: 'publisher'; readonly url: string }
+  readonly nShards: number
+  /** Most epochs Walrus sells ahead; 53 on mainnet and testnet. */
+  readonly maxEpochs: number
+  readonly fetch?: typeof fetch | undefined
+  readonly storageNodeUrlScheme?: 'http' | 'https' | undefined
+  /** URL of walrus-wasm for bundlers that do not emit it by themselves. */
+  readonly wasmUrl?: string | undefined
+}
+
+/** One file of a quilt. `identifier` is random ASCII and says nothing. */
+export type Patch = { readonly identifier: string; readonly bytes: Uint8Array }
+
+/** What a write will cost, before it is made. Money in base units: FROST and MIST, 1e9 to the coin. */
+export type CostQuote = {
+  readonly quilts: number
+  readonly patches: number
+  readonly epochs: number
+  readonly contentBytes: number
+  /** Encoded size bought, in Walrus storage units of 1 MiB. */
+  readonly storageUnits: number
+  readonly storageFrost: bigint
+  readonly writeFrost: bigint
+  readonly totalFrost: bigint
+  /** Estimate for gas and relay tip. */
+  readonly gasMist: bigint
+  readonly tipMist: bigint
+  /** The same content as one blob each. */
+  readonly singleBlobsFrost: bigint
+  /** `singleBlobsFrost / totalFrost`. */
+  readonly savingFactor: number
+}
+
+/** Serialisable. Whoever holds it can go on with the upload after any crash. */
+export type UploadState = {
+  readonly version: 1
+  readonly blobId: string
+  readonly step: 'encoded' | 'registered' | 'uploaded' | 'certified'
+  readonly epochs: number
+  readonly deletable: boolean
+  readonly registerDigest?: string
+  readonly blobObjectId?: string
+  readonly certificate?: string
+  readonly certifyDigest?: string
+}
+
+export type UploadReceipt = {
+  readonly blobId: string
+  readonly blobObjectId: string | undefined
+  readonly endEpoch: number
+  readonly signatures: number
+  readonly costFrost: bigint
+  readonly gasMist: bigint
+}
+
+export type UploadProgress = (event: { readonly step: UploadState['step']; readonly blobId: string }) => void
+
+export type UploadOptions = AbortOptions & {
+  readonly epochs: number
+  readonly deletable?: boolean | undefined
+  readonly onProgress?: UploadProgress | undefined
+}
+
+/** Bytes read from an untrusted source, with where they came from, for blame. */
+export type Sourced = { readonly bytes: Bytes; readonly source: string }
