@@ -55,3 +55,6 @@ export function randomBytes(entropy: Entropy, length: number): Uint8Array<ArrayB
   entropy.fill(out)
   return out
 }
+
+/** The network, as a function: `globalThis.fetch` or a stand-in of the same shape. */
+export type Fetch = typeof globalThis.fetch

@@ -1,5 +1,6 @@
 import type { AbortOptions } from '../core/abort.ts'
 import type { Bytes } from '../core/bytes.ts'
+import type { Fetch } from '../core/capabilities.ts'
 
 /** Where the policy package and the key servers are, and how many must answer. */
 export type SealNetwork = {
@@ -19,7 +20,7 @@ export type SealNetwork = {
   /** Names the risk to accept a threshold of 1 or a set that cannot lose a server. */
   readonly acceptRisk?: 'single-server-can-decrypt' | 'no-server-may-fail' | undefined
   /** Transport for key-server requests. Defaults to `globalThis.fetch`. */
-  readonly fetch?: typeof fetch | undefined
+  readonly fetch?: Fetch | undefined
 }
 
 export type MemberRole = 'reader' | 'writer'

@@ -1,5 +1,6 @@
 import type { AbortOptions } from '../core/abort.ts'
 import type { Bytes } from '../core/bytes.ts'
+import type { Fetch } from '../core/capabilities.ts'
 
 /** Where Walrus is and how to reach it. */
 export type WalrusNetwork = {
@@ -15,7 +16,7 @@ export type WalrusNetwork = {
   readonly nShards: number
   /** Most epochs Walrus sells ahead; 53 on mainnet and testnet. */
   readonly maxEpochs: number
-  readonly fetch?: typeof fetch | undefined
+  readonly fetch?: Fetch | undefined
   readonly storageNodeUrlScheme?: 'http' | 'https' | undefined
   /** URL of walrus-wasm for bundlers that do not emit it by themselves. */
   readonly wasmUrl?: string | undefined
