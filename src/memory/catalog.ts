@@ -1,9 +1,17 @@
+import { patchBytesOf } from './envelope.ts'
 import type { Item } from './item.ts'
 import type { LocalRecord, Placement } from './record.ts'
 import type { MemoryId, MemoryState, RecallFilter } from './types.ts'
 
 /** What is known of one version without opening its record. */
-export type CatalogVersion = { readonly version: number; placement: Placement | undefined; phase: 'local' | 'queued' | 'stored' }
+export type CatalogVersion = {
+  readonly version: number
+  readonly placement: Placement | undefined
+  /** How far an upload has come; says nothing once there is a placement. */
+  phase: 'local' | 'queued' | 'stored'
+  /** What its patch takes on the network, padding and seal included. */
+  readonly patchBytes: number
+}
 
 /** What is known of one memory without opening its record: all that filters and lists need. */
 export type CatalogEntry = {
@@ -47,7 +55,7 @@ export function createCatalog(): Catalog {
       const entry = entries.get(item.id) ?? { id: item.id, createdAtMs: item.createdAtMs, ...facts(item), versions: [] }
       entries.set(item.id, entry)
       const at = entry.versions.findIndex(({ version }) => version >= item.version)
-      const version: CatalogVersion = { version: item.version, placement, phase: 'local' }
+      const version: CatalogVersion = { version: item.version, placement, phase: 'local', patchBytes: patchBytesOf(item) }
       if (at === -1) entry.versions.push(version)
       else entry.versions.splice(at, entry.versions[at]?.version === item.version ? 1 : 0, version)
       if (newest(entry).version === item.version) Object.assign(entry, facts(item))

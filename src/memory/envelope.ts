@@ -5,7 +5,8 @@ import { encode } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
 import type { Aead } from '../crypto/aead.ts'
 import { expandKey } from '../crypto/hkdf.ts'
-import { pad, unpad } from '../crypto/padme.ts'
+import { pad, padmeLength, PAD_HEADER_BYTES, unpad } from '../crypto/padme.ts'
+import { SEAL_OVERHEAD_BYTES } from '../crypto/sealed.ts'
 import { decodeItem, encodeItem, type Item } from './item.ts'
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
 import type { MemoryId } from './types.ts'
@@ -80,6 +81,11 @@ export function manifestIdentifier(secretDataKey: Uint8Array, { spaceId, headVer
 
 /** Random bytes behind each patch identifier, spelled in hexadecimal. */
 export const IDENTIFIER_BYTES = 12
+
+/** Bytes that `sealItem` makes of `item`. */
+export function patchBytesOf(item: Item): number {
+  return padmeLength(Math.max(PAD_HEADER_BYTES + encodeItem(item).length, MIN_PATCH_BYTES)) + SEAL_OVERHEAD_BYTES
+}
 
 function manifestKey(secretDataKey: Uint8Array): Bytes {
   return expandKey({ secret: secretDataKey, info: utf8('locket/manifest-key/v1'), lengthBytes: 32 })

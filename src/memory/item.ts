@@ -110,7 +110,8 @@ export function decodeItem(encoded: Uint8Array): Item {
     contentType: wire.contentType,
     text: wire.text,
     bytes: wire.bytes === null ? undefined : copyBytes(wire.bytes),
-    vector: wire.vector === null ? undefined : { model: wire.vector.model, scale, codes: new Int8Array(copyBytes(wire.vector.codes).buffer) },
+    vector:
+      wire.vector === null ? undefined : { model: wire.vector.model, scale, codes: new Int8Array(copyBytes(wire.vector.codes).buffer) },
   }
 }
 

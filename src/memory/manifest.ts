@@ -84,7 +84,8 @@ export function decodeManifest(encoded: Uint8Array): Manifest {
   const operation = 'memory.decodeManifest'
   if (encoded.length > 0 && encoded[0] !== FORMAT) throw new LocketError('codec/unknown-version', { operation })
   const wire = decodeStrict(ManifestBcs, encoded, operation)
-  if (wire.snapshot && wire.previous !== null) throw new LocketError('codec/invalid', { operation, message: 'a snapshot has no predecessor' })
+  if (wire.snapshot && wire.previous !== null)
+    throw new LocketError('codec/invalid', { operation, message: 'a snapshot has no predecessor' })
   return {
     spaceId: `0x${toHex(wire.space)}`,
     headVersion: BigInt(wire.headVersion),

@@ -20,12 +20,21 @@ export type KnownSpace = {
   /** Newest head this device has seen. The chain showing an older one is a rollback. */
   readonly headVersion: bigint
   readonly headBlobId: string | undefined
+  /** Head up to which every memory is on this device. Behind `headVersion` while a restore is incomplete. */
+  readonly syncedVersion: bigint
   /** Manifests since the last snapshot; a long chain makes restoring slow, so one is cut at {@link MAX_CHAIN}. */
   readonly chainLength: number
 }
 
-/** A memory forgotten here whose keys still lie on the network. */
-export type Tombstone = { readonly id: MemoryId; readonly category: string; readonly atMs: number; readonly blobIds: readonly string[] }
+/** A memory forgotten. `blobIds` name the quilts that still hold its ciphertext. */
+export type Tombstone = {
+  readonly id: MemoryId
+  readonly category: string
+  readonly atMs: number
+  readonly blobIds: readonly string[]
+  /** Whether the key that opens the ciphertext can still be had from the network. */
+  readonly keyAlive: boolean
+}
 
 /** Deltas written before the next manifest stands alone. */
 export const MAX_CHAIN = 24
@@ -65,6 +74,7 @@ const SpacesBcs = bcs.vector(
     spaceId: bcs.bytes(32),
     headVersion: bcs.u64(),
     headBlobId: bcs.option(bcs.bytes(32)),
+    syncedVersion: bcs.u64(),
     chainLength: bcs.u32(),
   }),
 )
@@ -91,6 +101,7 @@ export async function loadSpaces(vault: BlobStore): Promise<Map<string, KnownSpa
         spaceId: `0x${toHex(row.spaceId)}`,
         headVersion: BigInt(row.headVersion),
         headBlobId: row.headBlobId === null ? undefined : toBase64Url(row.headBlobId),
+        syncedVersion: BigInt(row.syncedVersion),
         chainLength: row.chainLength,
       },
     ]),
@@ -103,14 +114,15 @@ const TombstoneBcs = bcs.struct('Tombstone', {
   category: bcs.string(),
   at: bcs.u64(),
   blobIds: bcs.vector(bcs.bytes(32)),
+  keyAlive: bcs.bool(),
 })
 
 /** The store write that records a tombstone. */
-export function tombstoneOp({ id, category, atMs, blobIds }: Tombstone): { type: 'put'; key: string; value: Uint8Array } {
+export function tombstoneOp({ id, category, atMs, blobIds, keyAlive }: Tombstone): { type: 'put'; key: string; value: Uint8Array } {
   return {
     type: 'put',
     key: TOMBSTONE_PREFIX + id,
-    value: encode(TombstoneBcs, { category, at: atMs, blobIds: blobIds.map((blobId) => fromBase64Url(blobId)) }),
+    value: encode(TombstoneBcs, { category, at: atMs, blobIds: blobIds.map((blobId) => fromBase64Url(blobId)), keyAlive }),
   }
 }
 
@@ -121,8 +133,8 @@ export async function loadTombstones(vault: BlobStore): Promise<Map<MemoryId, To
     const encoded = await vault.get(key)
     if (encoded === undefined) continue
     const id = key.slice(TOMBSTONE_PREFIX.length)
-    const { category, at, blobIds } = decodeStrict(TombstoneBcs, encoded, 'memory.loadTombstones')
-    tombstones.set(id, { id, category, atMs: Number(at), blobIds: blobIds.map((blobId) => toBase64Url(blobId)) })
+    const { category, at, blobIds, keyAlive } = decodeStrict(TombstoneBcs, encoded, 'memory.loadTombstones')
+    tombstones.set(id, { id, category, atMs: Number(at), blobIds: blobIds.map((blobId) => toBase64Url(blobId)), keyAlive })
   }
   return tombstones
 }
