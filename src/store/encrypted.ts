@@ -26,7 +26,9 @@ export type EncryptedStoreOptions = {
   readonly aead: Aead
   readonly entropy?: Entropy | undefined
   /** A second copy to try before a damaged record is set aside: the dual store's `repair`. */
-  readonly repair?: ((key: string, verify: (value: Bytes) => Promise<boolean>) => Promise<'sound' | 'repaired' | 'unrepairable'>) | undefined
+  readonly repair?:
+    | ((key: string, verify: (value: Bytes) => Promise<boolean>) => Promise<'sound' | 'repaired' | 'unrepairable'>)
+    | undefined
 }
 
 /**
