@@ -1,4 +1,4 @@
-import type { AbortOptions } from '../core/abort.ts'
+import { isAbort, type AbortOptions } from '../core/abort.ts'
 import type { SpaceState } from '../seal/types.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import type { StoreOp } from '../store/port.ts'
@@ -133,10 +133,16 @@ export async function indexItems(state: MemoryState, items: readonly Item[], opt
     vector: vector?.model === state.embedder.id ? unpackVector(vector) : undefined,
   }))
   const vectors = await embedAll(state, known, options)
-  await state.search.put(
-    items.map((item, i) => ({ ...item, vector: vectors[i] })),
-    options,
-  )
+  try {
+    await state.search.put(
+      items.map((item, i) => ({ ...item, vector: vectors[i] })),
+      options,
+    )
+  } catch (error) {
+    if (isAbort(error, options)) throw error
+    // The records are safe; the index is only a way to them and is rebuilt when the locket is next opened.
+    state.events.emit('warning', { error: asLocketError(error) })
+  }
 }
 
 async function rememberSpace(state: MemoryState, known: KnownSpace): Promise<KnownSpace> {
