@@ -65,7 +65,7 @@ export class LocalCoreClient extends CoreClient {
     return (kind === 'no-sui' && coin === SUI_COIN) || (kind === 'no-wal' && coin?.endsWith('::wal::WAL') === true)
   }
 
-  #owned(view: LedgerView, owner: string, type?: string | undefined): LedgerObject[] {
+  #owned(view: LedgerView, owner: string, type?: string): LedgerObject[] {
     const address = normalizeId(owner)
     const out: LedgerObject[] = []
     for (const object of view.objects()) {

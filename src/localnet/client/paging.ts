@@ -15,7 +15,7 @@ export function pageById<T>(
   request: PageRequest,
 ): { page: T[]; hasNextPage: boolean; cursor: string | null } {
   const limit = checkedLimit(request.limit)
-  const sorted = [...items].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
+  const sorted = items.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
   const { cursor } = request
   const rest = cursor == null ? sorted : sorted.filter((item) => idOf(item) > cursor)
   const page = rest.slice(0, limit)

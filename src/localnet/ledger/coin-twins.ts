@@ -15,14 +15,6 @@ const u64: ParameterType = { reference: null, body: 'u64' }
  * `sui::balance` (`ENonZero` 0, `ENotEnough` 2).
  */
 export function coinTwins(): readonly Twin[] {
-  const twin = (name: string, parameters: readonly ParameterType[], run: Twin['run']): Twin => ({
-    packageId: SUI_FRAMEWORK,
-    module: 'coin',
-    function: name,
-    typeParameters: 1,
-    parameters,
-    run,
-  })
   return [
     twin('zero', [], (context, _args, [type]) => [mint(context, type as string, 0n)]),
     twin('destroy_zero', [byValue], (context, [coin]) => {
@@ -47,6 +39,10 @@ export function coinTwins(): readonly Twin[] {
       return [mint(context, type as string, amount)]
     }),
   ]
+}
+
+function twin(name: string, parameters: readonly ParameterType[], run: Twin['run']): Twin {
+  return { packageId: SUI_FRAMEWORK, module: 'coin', function: name, typeParameters: 1, parameters, run }
 }
 
 function mint(context: ExecutionContext, coinType: string, balance: bigint): PtbValue {

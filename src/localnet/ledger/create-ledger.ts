@@ -106,7 +106,7 @@ export function createLedger(options: LedgerOptions = {}): LocalLedger {
     for (let i = 0; i < epochs; i++) {
       epoch++
       epochStartMs = clock.nowMs()
-      for (const listener of [...epochListeners]) listener(epoch)
+      for (const listener of epochListeners) listener(epoch)
     }
   }
 
@@ -188,7 +188,7 @@ export function createLedger(options: LedgerOptions = {}): LocalLedger {
       })
       return id
     },
-    registerTwin: functions.registerTwin,
+    registerTwin: (twin) => functions.registerTwin(twin),
     publish,
     dryRun,
     onEpochChange(listener) {
@@ -197,7 +197,7 @@ export function createLedger(options: LedgerOptions = {}): LocalLedger {
     },
     view,
     isPackage: (id) => packages.has(normalizeId(id)) || functions.hasPackage(id),
-    describe: functions.describe,
+    describe: (packageId, module, name) => functions.describe(packageId, module, name),
     execute,
     simulate(bytes, { inspect = false } = {}) {
       return runTransaction({ ...now(), bytes, signatures: [], mode: inspect ? 'inspect' : 'simulate', outOfGas: false })

@@ -193,16 +193,6 @@ export function executePtb(call: {
     return [{ type: `vector<${element}>`, bcs: concatBytes(length, ...elements.map((value) => value.bcs)) }]
   }
 
-  function checkType(value: PtbValue, type: string, index: number): void {
-    if (value.type !== undefined) {
-      if (value.type !== type) throw argumentFailure(index, { TypeMismatch: true }, `expected ${type}, got ${value.type}`)
-      return
-    }
-    const schema = pureSchema(type)
-    if (schema === undefined) throw argumentFailure(index, { InvalidUsageOfPureArg: true }, type)
-    if (!isExactly(schema, value.bcs)) throw argumentFailure(index, { InvalidBCSBytes: true }, type)
-  }
-
   function moveCall(command: Extract<Command, { $kind: 'MoveCall' }>['MoveCall']): readonly PtbValue[] {
     const packageId = normalizeId(command.package)
     const info = functions.describe(packageId, command.module, command.function)
@@ -274,6 +264,17 @@ function toSlot(input: ResolvedInput): Slot {
     return { source: 'receiving', value: { type: undefined, bcs: ticket }, taken: false }
   }
   return { source: input.access, value: { type: object.type, bcs: copyBytes(object.contents), objectId: object.id }, taken: false }
+}
+
+/** Refuses `value` where a `type` is wanted; pure bytes must be exactly one such value. */
+function checkType(value: PtbValue, type: string, index: number): void {
+  if (value.type !== undefined) {
+    if (value.type !== type) throw argumentFailure(index, { TypeMismatch: true }, `expected ${type}, got ${value.type}`)
+    return
+  }
+  const schema = pureSchema(type)
+  if (schema === undefined) throw argumentFailure(index, { InvalidUsageOfPureArg: true }, type)
+  if (!isExactly(schema, value.bcs)) throw argumentFailure(index, { InvalidBCSBytes: true }, type)
 }
 
 /** Puts the command's index on a failure. Anything else thrown by a function is a fault of the machine. */

@@ -15,7 +15,6 @@ export type FunctionTable = {
 export function createFunctionTable(vm: MoveVm | undefined): FunctionTable {
   const twins = new Map<string, Twin>()
   const packages = new Set<string>()
-  const key = (packageId: string, module: string, name: string) => `${normalizeId(packageId)}::${module}::${name}`
   return {
     registerTwin(twin) {
       packages.add(normalizeId(twin.packageId))
@@ -33,4 +32,8 @@ export function createFunctionTable(vm: MoveVm | undefined): FunctionTable {
     },
     hasPackage: (packageId) => packages.has(normalizeId(packageId)),
   }
+}
+
+function key(packageId: string, module: string, name: string): string {
+  return `${normalizeId(packageId)}::${module}::${name}`
 }

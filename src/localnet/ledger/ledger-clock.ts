@@ -38,7 +38,7 @@ export function createLedgerClock(base: Clock, offsetMs = 0): LedgerClock {
     offsetMs: () => offset,
     setOffsetMs(next) {
       offset = next
-      for (const wake of [...wakers]) wake()
+      for (const wake of wakers) wake()
     },
   }
 }

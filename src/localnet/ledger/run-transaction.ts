@@ -47,7 +47,7 @@ export function parseTransaction(bytes: Uint8Array): ParsedTransaction {
   try {
     data = bcs.TransactionData.parse(bytes).V1
   } catch (cause) {
-    throw new TransactionRejection('malformed', `not transaction data: ${cause instanceof Error ? cause.message : cause}`)
+    throw new TransactionRejection('malformed', `not transaction data: ${cause instanceof Error ? cause.message : String(cause)}`)
   }
   const kind = data.kind.ProgrammableTransaction
   if (kind === undefined) throw new TransactionRejection('unsupported', `the localnet runs no ${data.kind.$kind} transactions`)
@@ -142,7 +142,7 @@ export function runTransaction(run: {
     digest,
     gasObject: gasCoin?.id,
     events,
-    dependencies: [...new Set(touched.flatMap((object) => object.previousTransaction ?? []))].sort(),
+    dependencies: [...new Set(touched.flatMap((object) => object.previousTransaction ?? []))].toSorted(),
     lamport,
     changes,
     unchangedShared: inputs.flatMap((input) => (input.kind === 'object' && input.access === 'shared-readonly' ? [input.object] : [])),
@@ -242,7 +242,7 @@ function collectChanges(from: {
     if (input.kind === 'object' && (input.access === 'owned' || input.access === 'shared-mutable')) ids.add(input.object.id)
   }
   ids.delete(CLOCK_ID)
-  return [...ids].sort().map((id): ObjectChange => {
+  return [...ids].toSorted().map((id): ObjectChange => {
     const before = from.get(id)
     if (state.deleted.has(id)) return { id, before, after: undefined, idOperation: 'Deleted' }
     const pending = state.written.get(id)

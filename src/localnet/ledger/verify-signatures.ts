@@ -13,7 +13,7 @@ export async function verifySignatures(
   bytes: Uint8Array,
   signatures: readonly string[],
   signers: readonly string[],
-  client?: ClientWithCoreApi | undefined,
+  client?: ClientWithCoreApi,
 ): Promise<void> {
   const required = [...new Set(signers)]
   if (signatures.length !== required.length) {
@@ -25,7 +25,7 @@ export async function verifySignatures(
       const key = await verifyTransactionSignature(bytes, signature, client ? { client } : {})
       signed.add(key.toSuiAddress())
     } catch (cause) {
-      throw new TransactionRejection('signature', `Signature is not valid: ${cause instanceof Error ? cause.message : cause}`)
+      throw new TransactionRejection('signature', `Signature is not valid: ${cause instanceof Error ? cause.message : String(cause)}`)
     }
   }
   for (const signer of required) {
