@@ -3,6 +3,8 @@ import { normalizeSuiAddress } from '@mysten/sui/utils'
 import { concatBytes, fromHex, type Bytes } from '../../core/bytes.ts'
 import { systemClock, type Clock, type Entropy } from '../../core/capabilities.ts'
 import { formatHttpDate } from '../../core/utc.ts'
+import { createFaults, type Faults, type KeyServerFault } from '../faults.ts'
+import { playHostFault } from '../host-fault.ts'
 import type { Ledger } from '../ledger/types.ts'
 import { checkPolicy } from './check-policy.ts'
 import { checkCertificateTime, checkSignatures } from './check-signatures.ts'
@@ -10,7 +12,7 @@ import { decodeFetchKeyRequest, type FetchKeyRequest } from './fetch-key-request
 import { extractEncrypted, proveMasterKey, publicKeyOf } from './identity-keys.ts'
 import { KeyServerError } from './key-server-error.ts'
 import { parsePolicyPtb } from './parse-policy-ptb.ts'
-import type { KeyServerFaults, KeyServersOptions, KeyServerTally, LocalKeyServer } from './types.ts'
+import type { KeyServersOptions, KeyServerTally, LocalKeyServer } from './types.ts'
 
 /** What these servers say they are, in `X-KeyServer-Version`. The client requires 0.4.1. */
 const SERVER_VERSION = '0.6.3'
@@ -19,8 +21,8 @@ const OLDEST_TYPESCRIPT_SDK = [0, 4, 5] as const
 /** 128 KiB of transaction in base64, and room for the rest. */
 const MAX_BODY_BYTES = 180 * 1024
 
+/** On every answer: without the version the client refuses it, without the rest a browser hides it. */
 const HEADERS = {
-  'content-type': 'application/json',
   'x-keyserver-version': SERVER_VERSION,
   'access-control-allow-origin': '*',
   'access-control-allow-headers': '*',
@@ -40,43 +42,38 @@ const HEADERS = {
 export function createKeyServer(
   ledger: Ledger,
   options: {
+    readonly index: number
     readonly objectId: string
     readonly url: string
     readonly secretMasterKey: bigint
     readonly entropy: Entropy
     readonly clock?: Clock | undefined
+    readonly faults?: Faults | undefined
     readonly firstPackageOf: (packageId: string) => string | undefined
   } & Pick<KeyServersOptions, 'servedPackages' | 'ttlMaxMin'>,
 ): LocalKeyServer {
-  const { objectId, url, secretMasterKey, entropy, firstPackageOf, ttlMaxMin = 30 } = options
+  const { index, objectId, url, secretMasterKey, entropy, firstPackageOf, ttlMaxMin = 30, faults = createFaults() } = options
   const servedPackages = options.servedPackages && new Set(options.servedPackages.map((id) => normalizeSuiAddress(id)))
   const publicKey = publicKeyOf(secretMasterKey)
   const tally = { service: 0, fetchKey: 0, keys: 0 }
-  let faults: KeyServerFaults = {}
   let proof: Bytes | undefined
 
-  const nowMs = () => ledger.nowMs() + (faults.clockOffsetMs ?? 0)
-
-  function reply(body: unknown, status = 200): Response {
-    return new Response(JSON.stringify(body), { status, headers: { ...HEADERS, date: formatHttpDate(nowMs()) } })
+  function nowMs(fault: KeyServerFault | undefined): number {
+    return ledger.nowMs() + (fault?.kind === 'skewed-clock' ? fault.skewMs : 0)
   }
 
-  function plain(text: string, status: number): Response {
-    return new Response(text, { status, headers: { ...HEADERS, 'content-type': 'text/plain', date: formatHttpDate(nowMs()) } })
-  }
-
-  function service(request: Request): Response {
+  function service(request: Request, fault: KeyServerFault | undefined): Response {
     tally.service++
     const asked = new URL(request.url).searchParams.get('service_id')
     if (asked === null || !/^0x[0-9a-fA-F]{1,64}$/.test(asked) || normalizeSuiAddress(asked) !== objectId) {
       throw new KeyServerError('InvalidServiceId', 'Invalid service ID')
     }
     proof ??= proveMasterKey(secretMasterKey, publicKey, objectId)
-    const shown = faults.lie === 'wrong-proof' ? proveMasterKey(secretMasterKey + 1n, publicKey, objectId) : proof
+    const shown = fault?.kind === 'wrong-proof' ? proveMasterKey(secretMasterKey + 1n, publicKey, objectId) : proof
     return reply({ service_id: objectId, pop: toBase64(shown) })
   }
 
-  async function fetchKey(request: Request): Promise<Response> {
+  async function fetchKey(request: Request, fault: KeyServerFault | undefined): Promise<Response> {
     tally.fetchKey++
     if (!request.headers.get('content-type')?.includes('application/json')) {
       return plain('Expected request with `Content-Type: application/json`', 415)
@@ -91,10 +88,10 @@ export function createKeyServer(
     }
     const parsed = decodeFetchKeyRequest(json)
     if (!parsed) return plain('Failed to deserialize the JSON body into the target type', 422)
-    return reply({ decryption_keys: await grant(parsed) })
+    return reply({ decryption_keys: await grant(parsed, fault) })
   }
 
-  async function grant(request: FetchKeyRequest): Promise<unknown> {
+  async function grant(request: FetchKeyRequest, fault: KeyServerFault | undefined): Promise<unknown> {
     const ptb = parsePolicyPtb(request.ptb)
     const firstPackage = firstPackageOf(ptb.packageId)
     if (firstPackage === undefined) throw new KeyServerError('InvalidPackage', 'Invalid package ID')
@@ -102,15 +99,15 @@ export function createKeyServer(
       throw new KeyServerError('UnsupportedPackageId', 'Unsupported package ID')
     }
     if (request.certificate.mvrName !== undefined) throw new KeyServerError('InvalidMVRName', 'Invalid MVR name')
-    checkCertificateTime(request.certificate, nowMs(), ttlMaxMin)
+    checkCertificateTime(request.certificate, nowMs(fault), ttlMaxMin)
     await checkSignatures(request, ptb.bytes, firstPackage)
     checkPolicy(ledger, request.certificate.user, ptb)
     tally.keys += ptb.ids.length
     return ptb.ids.map((id) => {
       const fullId = concatBytes(fromHex(firstPackage), id)
       const [c0, c1] = extractEncrypted({
-        secretMasterKey: faults.lie === 'wrong-key' ? secretMasterKey + 1n : secretMasterKey,
-        fullId: faults.lie === 'other-identity' ? concatBytes(fullId, new Uint8Array([1])) : fullId,
+        secretMasterKey: fault?.kind === 'wrong-key' ? secretMasterKey + 1n : secretMasterKey,
+        fullId: fault?.kind === 'other-identity' ? concatBytes(fullId, new Uint8Array([1])) : fullId,
         requesterKey: request.encKey,
         entropy,
       })
@@ -118,38 +115,48 @@ export function createKeyServer(
     })
   }
 
-  function route(request: Request): Response | Promise<Response> {
+  function route(request: Request, fault: KeyServerFault | undefined): Response | Promise<Response> {
     if (request.method === 'OPTIONS') return plain('', 200)
     const { pathname } = new URL(request.url)
     const wanted = pathname.endsWith('/v1/service') ? 'GET' : pathname.endsWith('/v1/fetch_key') ? 'POST' : undefined
     if (wanted === undefined) return plain('', 404)
     if (request.method !== wanted) return plain('', 405)
     checkSdk(request.headers)
-    return wanted === 'GET' ? service(request) : fetchKey(request)
+    return wanted === 'GET' ? service(request, fault) : fetchKey(request, fault)
+  }
+
+  async function answer(request: Request, fault: KeyServerFault | undefined): Promise<Response> {
+    try {
+      return await route(request, fault)
+    } catch (error) {
+      if (error instanceof KeyServerError) return reply({ error: error.error, message: error.message }, error.status)
+      throw error
+    }
   }
 
   return Object.freeze({
     objectId,
     url,
     publicKey,
-    setFaults(next: KeyServerFaults) {
-      faults = { ...next }
-    },
     tally: (): KeyServerTally => ({ ...tally }),
     async handle(request: Request): Promise<Response> {
       const { signal } = request
       signal.throwIfAborted()
-      if (faults.delayMs) await (options.clock ?? systemClock()).sleep(faults.delayMs, { signal })
-      if (faults.down) throw new TypeError('fetch failed')
-      if (faults.status) return reply({ error: 'Failure', message: 'Internal server error, please try again later' }, faults.status)
-      try {
-        return await route(request)
-      } catch (error) {
-        if (error instanceof KeyServerError) return reply({ error: error.error, message: error.message }, error.status)
-        throw error
-      }
+      const fault = faults.take(`key-server/${index}`)
+      const response = (await playHostFault(fault, options.clock ?? systemClock(), signal)) ?? (await answer(request, fault))
+      for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value)
+      response.headers.set('date', formatHttpDate(nowMs(fault)))
+      return response
     },
   })
+}
+
+function reply(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
+}
+
+function plain(text: string, status: number): Response {
+  return new Response(text, { status, headers: { 'content-type': 'text/plain' } })
 }
 
 function checkSdk(headers: Headers): void {

@@ -39,7 +39,8 @@ export function decodeFetchKeyRequest(body: unknown): FetchKeyRequest | undefine
   const { user, signature, creation_time: creationTimeMs, ttl_min: ttlMin, mvr_name: mvrName } = certificate
   if (!encKey || !encVerificationKey || !requestSignature || !sessionVerificationKey) return undefined
   if (typeof ptb !== 'string' || typeof user !== 'string' || typeof signature !== 'string') return undefined
-  if (!/^0x[0-9a-f]{64}$/.test(user) || !isUnsigned(creationTimeMs, Number.MAX_SAFE_INTEGER) || !isUnsigned(ttlMin, 0xffff)) return undefined
+  if (!/^0x[0-9a-f]{64}$/.test(user) || !isUnsigned(creationTimeMs, Number.MAX_SAFE_INTEGER) || !isUnsigned(ttlMin, 0xffff))
+    return undefined
   if (mvrName !== undefined && mvrName !== null && typeof mvrName !== 'string') return undefined
   if (!isG1(encKey) || !isG2(encVerificationKey)) return undefined
   return {

@@ -25,16 +25,19 @@ export function installKeyServers(ledger: Ledger, options: KeyServersOptions): L
   const { threshold = Math.min(count, Math.max(2, Math.floor(count / 2) + 1)) } = options
   if (!Number.isInteger(count) || count < 1 || count > MAX_SERVERS) throw invalid('servers', `1 to ${MAX_SERVERS} servers`)
   if (!Number.isInteger(threshold) || threshold < 1 || threshold > count) throw invalid('threshold', `1 to ${count}`)
-  if (seeds && (seeds.length !== count || seeds.some((seed) => seed.length !== 32))) throw invalid('seeds', 'one 32-byte seed for each server')
+  if (seeds && (seeds.length !== count || seeds.some((seed) => seed.length !== 32)))
+    throw invalid('seeds', 'one 32-byte seed for each server')
 
   const { firstPackageOf = (packageId: string) => (ledger.get(packageId) ? packageId : undefined) } = options
   const servers = Array.from({ length: count }, (_, index) => {
     const server = createKeyServer(ledger, {
+      index,
       objectId: normalizeSuiAddress(`0x5ea1${(index + 1).toString(16).padStart(4, '0')}`),
       url: urlOf(index),
       secretMasterKey: deriveMasterKey(seeds?.[index] ?? randomBytes(entropy, 32), 0),
       entropy,
       clock: options.clock,
+      faults: options.faults,
       firstPackageOf,
       servedPackages: options.servedPackages,
       ttlMaxMin: options.ttlMaxMin,

@@ -1,23 +1,7 @@
 import type { Bytes } from '../../core/bytes.ts'
 import type { Clock, Entropy } from '../../core/capabilities.ts'
 import type { SealNetwork } from '../../seal/types.ts'
-
-/** How a local key server misbehaves. Fields combine; the empty object is an honest server. */
-export type KeyServerFaults = {
-  /** Refuses every connection: the request rejects as `fetch` does offline. */
-  readonly down?: boolean | undefined
-  /** Waits this long before it looks at a request. */
-  readonly delayMs?: number | undefined
-  /** Answers every request with this status and an error body. */
-  readonly status?: 429 | 500 | 503 | undefined
-  /**
-   * `wrong-key`: keys extracted with another master key. `other-identity`: a true
-   * key, of another identity. `wrong-proof`: a proof of possession of another key.
-   */
-  readonly lie?: 'wrong-key' | 'other-identity' | 'wrong-proof' | undefined
-  /** How far the server's clock is ahead of the ledger's; negative when behind. */
-  readonly clockOffsetMs?: number | undefined
-}
+import type { Faults } from '../faults.ts'
 
 /** What became of the requests a server received. */
 export type KeyServerTally = {
@@ -33,8 +17,6 @@ export type LocalKeyServer = {
   readonly url: string
   /** 96 bytes, compressed G2. */
   readonly publicKey: Bytes
-  /** Replaces the faults; `{}` makes the server honest again. */
-  setFaults(faults: KeyServerFaults): void
   tally(): KeyServerTally
   /** Rejects with a `TypeError`, as `fetch` does, while the server is down. */
   handle(request: Request): Promise<Response>
@@ -49,8 +31,10 @@ export type KeyServersOptions = {
   readonly entropy: Entropy
   /** One 32-byte master seed for each server, to bring back the same servers. */
   readonly seeds?: readonly Uint8Array[] | undefined
-  /** Serves delays. The time of day comes from the ledger. */
+  /** Times `slow` faults. The time of day comes from the ledger. */
   readonly clock?: Clock | undefined
+  /** Switches of the targets `key-server/<index>`. Default: nothing ever fails. */
+  readonly faults?: Faults | undefined
   /** Base URL of server `index` (from 0), without a trailing slash. */
   readonly urlOf?: ((index: number) => string) | undefined
   /** On-chain layout of server `index`. Default: 1 for the first server and 2 for the others. */
