@@ -7,14 +7,24 @@ export type SlowFault = { readonly kind: 'slow'; readonly delayMs: number }
 /** Answers with an HTTP error, e.g. 429 or 503, and with `retry-after` if given. */
 export type StatusFault = { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number | undefined }
 
+/** Takes the request and never answers: settles only when the request's signal aborts, with its reason. */
+export type HangFault = { readonly kind: 'hang' }
+
 /** What can befall any HTTP service. */
-export type HostFault = DownFault | SlowFault | StatusFault
+export type HostFault = DownFault | SlowFault | StatusFault | HangFault
 
 /**
  * `wrong-key`: hands out keys of another master key, properly encrypted.
- * `skewed-clock`: its clock is `skewMs` ahead of (negative: behind) the ledger's.
+ * `other-identity`: hands out true keys, of another identity. `wrong-proof`: proves
+ * possession of another master key. `skewed-clock`: its clock is `skewMs` ahead of
+ * (negative: behind) the ledger's.
  */
-export type KeyServerFault = HostFault | { readonly kind: 'wrong-key' } | { readonly kind: 'skewed-clock'; readonly skewMs: number }
+export type KeyServerFault =
+  | HostFault
+  | { readonly kind: 'wrong-key' }
+  | { readonly kind: 'other-identity' }
+  | { readonly kind: 'wrong-proof' }
+  | { readonly kind: 'skewed-clock'; readonly skewMs: number }
 
 /** `tampered`: serves altered bytes. `not-found`: says 404 although it has the blob. */
 export type StorageNodeFault = HostFault | { readonly kind: 'tampered' } | { readonly kind: 'not-found' }
@@ -37,8 +47,13 @@ export type FullNodeFault = DownFault | SlowFault | { readonly kind: 'stale'; re
  */
 export type WalletFault = { readonly kind: 'out-of-gas' } | { readonly kind: 'no-sui' } | { readonly kind: 'no-wal' }
 
-/** The epoch ends (`epochs` times, default 1) right after the next transaction that registers a blob. */
-export type EpochFault = { readonly kind: 'after-register'; readonly epochs?: number | undefined }
+/**
+ * The epoch ends (`epochs` times, default 1): `after-register`, right after the
+ * next transaction that registers a blob, so the certificate is of the new
+ * epoch; `after-upload`, right after the next certificate is complete, so the
+ * chain refuses it.
+ */
+export type EpochFault = { readonly kind: 'after-register' | 'after-upload'; readonly epochs?: number | undefined }
 
 /** What can be broken, and how. Servers, nodes and aggregators are counted from 0. */
 export type FaultPlan = {
