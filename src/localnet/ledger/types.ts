@@ -46,7 +46,7 @@ export type ExecutionContext = {
   delete(id: string): void
   emit(event: LedgerEvent): void
   /** Ends the transaction with a Move abort, as the named function would. */
-  abort(location: { readonly packageId: string; readonly module: string; readonly function: string }, code: number): never
+  abort(location: { readonly packageId: string; readonly module: string; readonly function: string }, code: number | bigint): never
 }
 
 /** The type of one parameter, as `getMoveFunction` reports it. */
