@@ -15,9 +15,16 @@ export type HostFault = DownFault | SlowFault | StatusFault | HangFault
 
 /**
  * `wrong-key`: hands out keys of another master key, properly encrypted.
- * `skewed-clock`: its clock is `skewMs` ahead of (negative: behind) the ledger's.
+ * `other-identity`: hands out true keys, of another identity. `wrong-proof`: proves
+ * possession of another master key. `skewed-clock`: its clock is `skewMs` ahead of
+ * (negative: behind) the ledger's.
  */
-export type KeyServerFault = HostFault | { readonly kind: 'wrong-key' } | { readonly kind: 'skewed-clock'; readonly skewMs: number }
+export type KeyServerFault =
+  | HostFault
+  | { readonly kind: 'wrong-key' }
+  | { readonly kind: 'other-identity' }
+  | { readonly kind: 'wrong-proof' }
+  | { readonly kind: 'skewed-clock'; readonly skewMs: number }
 
 /** `tampered`: serves altered bytes. `not-found`: says 404 although it has the blob. */
 export type StorageNodeFault = HostFault | { readonly kind: 'tampered' } | { readonly kind: 'not-found' }

@@ -11,7 +11,7 @@ import type { HostFault } from './faults.ts'
 export async function playHostFault(
   fault: HostFault | { readonly kind: string } | undefined,
   clock: Clock,
-  signal?: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<Response | undefined> {
   if (fault === undefined) return undefined
   if (isHostFault(fault)) {

@@ -88,6 +88,8 @@ export type Ledger = {
     readonly value: Uint8Array
   }): string
   registerTwin(twin: Twin): void
+  /** Calls `listener` with the new epoch each time one begins. Returns how to stop. */
+  onEpochChange(listener: (epoch: number) => void): () => void
   /** Publishes compiled Move modules under a fixed package id. */
   publish(packageId: string, modules: readonly Uint8Array[]): void
   /**
