@@ -25,6 +25,16 @@ export type WalrusNetwork = {
 /** One file of a quilt. `identifier` is random ASCII and says nothing. */
 export type Patch = { readonly identifier: string; readonly bytes: Uint8Array }
 
+/** What Walrus charges, as the system object says it. FROST per storage unit of 1 MiB of encoded size. */
+export type WalrusPrices = {
+  /** Per unit and epoch. */
+  readonly storageFrost: bigint
+  /** Per unit, once. */
+  readonly writeFrost: bigint
+  /** Most epochs that can be bought ahead. */
+  readonly maxEpochs: number
+}
+
 /** What a write will cost, before it is made. Money in base units: FROST and MIST, 1e9 to the coin. */
 export type CostQuote = {
   readonly quilts: number
