@@ -76,9 +76,7 @@ export function createRelay(
 function tipConfigWire(tip: TipConfig | undefined): unknown {
   if (tip === undefined) return 'no_tip'
   const kind =
-    tip.kind === 'const'
-      ? { const: tip.tipMist }
-      : { linear: { base: tip.baseMist, encoded_size_mul_per_kib: tip.mistPerEncodedKib } }
+    tip.kind === 'const' ? { const: tip.tipMist } : { linear: { base: tip.baseMist, encoded_size_mul_per_kib: tip.mistPerEncodedKib } }
   return { send_tip: { address: tip.address, kind } }
 }
 
@@ -106,7 +104,8 @@ function checkTip(
 
   const wanted = tipFor(world, tip, body.length)
   const change = transaction.balanceChanges.find(
-    ({ address, coinType }) => normalizeSuiAddress(address) === normalizeSuiAddress(tip.address) && normalizeStructTag(coinType) === SUI_TYPE,
+    ({ address, coinType }) =>
+      normalizeSuiAddress(address) === normalizeSuiAddress(tip.address) && normalizeStructTag(coinType) === SUI_TYPE,
   )
   if (change === undefined) return textResponse(402, 'no tip was sent to the relay')
   if (change.amount < wanted) return textResponse(402, `the tip was ${change.amount}, expected at least ${wanted}`)
