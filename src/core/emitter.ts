@@ -16,7 +16,8 @@ export function createEmitter<Events extends Record<string, unknown>>(): Emitter
       return () => void set.delete(listener)
     },
     emit<Name extends keyof Events>(name: Name, event: Events[Name]) {
-      for (const listener of [...(listeners.get(name) ?? [])]) {
+      // A copy: a listener may take itself off while it is called.
+      for (const listener of Array.from(listeners.get(name) ?? [])) {
         try {
           ;(listener as (event: Events[Name]) => void)(event)
         } catch {

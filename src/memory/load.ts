@@ -21,7 +21,8 @@ export async function loadRecords(state: MemoryState, options: AbortOptions = {}
     for await (const key of store.list(RECORD_PREFIX, options)) keys.push(key)
     for (let start = 0; start < keys.length; start += CHUNK) {
       const items = await loadChunk(state, store, keys.slice(start, start + CHUNK), options)
-      await indexItems(state, items, options)
+      // Whatever has left the vault, the index had been written before.
+      await indexItems(state, items, options, store === state.vault ? 'put' : 'load')
       state.events.emit('progress', { task: 'open', done: Math.min(start + CHUNK, keys.length), total: keys.length })
     }
   }

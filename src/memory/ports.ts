@@ -85,6 +85,8 @@ export type SearchDocument = {
 /** Search on the device. What is put is found at once; what is removed is gone at once. */
 export type Search = {
   put(documents: readonly SearchDocument[], options?: AbortOptions): Promise<void>
+  /** Like `put`, for documents that an earlier `flush` covered: vectors written then are taken as they are. */
+  load(documents: readonly SearchDocument[], options?: AbortOptions): Promise<void>
   remove(ids: readonly MemoryId[]): Promise<void>
   search(
     options: AbortOptions & {
@@ -96,6 +98,6 @@ export type Search = {
       readonly nowMs: number
     },
   ): Promise<readonly { readonly id: MemoryId; readonly score: number; readonly explain: Explanation }[]>
-  /** Writes what the index has not yet written. */
+  /** Writes what the index has not yet written. Afterwards a restart finds it without embedding anything again. */
   flush(): Promise<void>
 }

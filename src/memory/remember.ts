@@ -29,7 +29,7 @@ export async function rememberAll(
   inputs: readonly MemoryInput[],
   options: AbortOptions = {},
 ): Promise<readonly Outcome<Memory>[]> {
-  const outcomes = new Array<Outcome<Memory>>(inputs.length)
+  const outcomes: Outcome<Memory>[] = []
   for (let start = 0; start < inputs.length; start += CHUNK) {
     throwIfAborted(options)
     const accepted: { readonly index: number; readonly input: MemoryInput }[] = []

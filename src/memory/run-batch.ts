@@ -104,7 +104,9 @@ async function settleBatch(
   }
   const keys = batchKeys(batch.batchId)
   const spaces = new Map(state.spaces).set(batch.category, known)
-  // The cache first: whatever interrupts, each record is in at least one of the two.
+  // The index first, so that whatever has left the vault is on disk there; then the cache: whatever interrupts,
+  // each record is in at least one of the two stores.
+  await state.search.flush()
   await state.cache.batch(toCache)
   await state.vault.batch([
     ...fromVault,

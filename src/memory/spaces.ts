@@ -127,14 +127,19 @@ async function keep(state: MemoryState, records: readonly LocalRecord[], options
 }
 
 /** Puts items into the search, embedding those whose vector is of another model or missing. */
-export async function indexItems(state: MemoryState, items: readonly Item[], options: AbortOptions): Promise<void> {
+export async function indexItems(
+  state: MemoryState,
+  items: readonly Item[],
+  options: AbortOptions,
+  how: 'put' | 'load' = 'put',
+): Promise<void> {
   const known = items.map(({ text, vector }) => ({
     text,
     vector: vector?.model === state.embedder.id ? unpackVector(vector) : undefined,
   }))
   const vectors = await embedAll(state, known, options)
   try {
-    await state.search.put(
+    await state.search[how](
       items.map((item, i) => ({ ...item, vector: vectors[i] })),
       options,
     )

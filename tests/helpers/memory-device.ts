@@ -28,6 +28,7 @@ export async function openDevice(network: FakeNetwork, entropy: Entropy, disk: D
   const hybrid = createHybridSearch({ vectorIndex: exactIndex(embedder.dimensions), embedder, keywordIndex: createKeywordIndex() })
   const search: Search = {
     put: async (documents) => void (await hybrid.index(documents)),
+    load: async (documents) => void (await hybrid.index(documents)),
     remove: (ids) => hybrid.remove(ids),
     search: (options) => hybrid.search(options),
     flush: async () => undefined,
