@@ -130,9 +130,12 @@ export function createLedger(options: LedgerOptions = {}): LocalLedger {
     const { record } = runTransaction({ ...now(), bytes, signatures, mode: 'execute', outOfGas })
     if (outOfGas) faults.take('wallet')
     keep(record)
-    if (record.succeeded && record.calls.some((call) => call.endsWith('::register_blob'))) {
-      const fault = faults.take('epoch')
-      if (fault !== undefined) advanceEpoch(fault.epochs ?? 1)
+    if (
+      record.succeeded &&
+      record.calls.some((call) => call.endsWith('::register_blob')) &&
+      faults.peek('epoch')?.kind === 'after-register'
+    ) {
+      advanceEpoch(faults.take('epoch')?.epochs ?? 1)
     }
     return record
   }

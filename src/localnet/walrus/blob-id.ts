@@ -40,7 +40,9 @@ export function deriveBlobId(rootHash: bigint, encodingType: number, sizeBytes: 
  *
  * @returns `undefined` when the bytes are not metadata.
  */
-export function blobIdOfMetadata(metadata: Uint8Array): { readonly blobId: bigint; readonly sizeBytes: bigint; readonly pairs: number } | undefined {
+export function blobIdOfMetadata(
+  metadata: Uint8Array,
+): { readonly blobId: bigint; readonly sizeBytes: bigint; readonly pairs: number } | undefined {
   let parsed: typeof BlobMetadata.$inferType
   try {
     parsed = BlobMetadata.parse(metadata)
@@ -48,9 +50,7 @@ export function blobIdOfMetadata(metadata: Uint8Array): { readonly blobId: bigin
     return undefined
   }
   const { hashes, unencoded_length } = parsed.V1
-  let level = hashes.map(({ primary_hash, secondary_hash }) =>
-    hash(Uint8Array.of(0), digestOf(primary_hash), digestOf(secondary_hash)),
-  )
+  let level = hashes.map(({ primary_hash, secondary_hash }) => hash(Uint8Array.of(0), digestOf(primary_hash), digestOf(secondary_hash)))
   while (level.length > 1) {
     const next: Uint8Array[] = []
     for (let i = 0; i < level.length; i += 2) {

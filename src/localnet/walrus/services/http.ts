@@ -19,7 +19,10 @@ export function jsonResponse(body: unknown, status = 200): Response {
 }
 
 /** An answer with a binary body. */
-export function bytesResponse(bytes: Uint8Array, options: { readonly status?: number; readonly headers?: Record<string, string> } = {}): Response {
+export function bytesResponse(
+  bytes: Uint8Array,
+  options: { readonly status?: number; readonly headers?: Record<string, string> } = {},
+): Response {
   return new Response(bytes as Bytes, {
     status: options.status ?? 200,
     headers: { 'content-type': 'application/octet-stream', 'content-length': String(bytes.length), ...options.headers },

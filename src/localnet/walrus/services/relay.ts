@@ -7,7 +7,7 @@ import { blobIdToBytes } from '../blob-id.ts'
 import { encodedBytes, maxBlobBytes } from '../geometry.ts'
 import type { FindTransaction, PaidTransaction, TipConfig } from '../tip.ts'
 import type { WalrusWorld } from '../world.ts'
-import { confirmationMessage, isQuorum, isRegisteredAs, playEpochFault } from './confirmation.ts'
+import { confirmationMessage, isQuorum, isRegisteredAs, playUploadEpochFault } from './confirmation.ts'
 import { bodyBytes, jsonResponse, pathSegments, tamper, textResponse, unknownQueryKey } from './http.ts'
 
 /** Largest body, 1 GiB. */
@@ -53,7 +53,6 @@ export function createRelay(
       return textResponse(400, 'the provided blob ID and the blob ID resulting from the blob encoding do not match')
     }
 
-    playEpochFault(world, 'after-register')
     const objectText = url.searchParams.get('deletable_blob_object')
     const objectId = objectText === null ? undefined : normalizeSuiAddress(objectText)
     const signers = world.committee.nodes.filter(({ index }) => world.faults.peek(`storage-node/${index}`) === undefined)
@@ -61,7 +60,7 @@ export function createRelay(
     world.shelf.putWhole(blobId, body)
     const message = confirmationMessage(world, blobId, objectId)
     const signature = world.committee.signTogether(signers, message)
-    playEpochFault(world, 'after-upload')
+    playUploadEpochFault(world)
     return jsonResponse({
       blob_id: [...blobIdBytes],
       confirmation_certificate: {
@@ -76,9 +75,7 @@ export function createRelay(
 function tipConfigWire(tip: TipConfig | undefined): unknown {
   if (tip === undefined) return 'no_tip'
   const kind =
-    tip.kind === 'const'
-      ? { const: tip.tipMist }
-      : { linear: { base: tip.baseMist, encoded_size_mul_per_kib: tip.mistPerEncodedKib } }
+    tip.kind === 'const' ? { const: tip.tipMist } : { linear: { base: tip.baseMist, encoded_size_mul_per_kib: tip.mistPerEncodedKib } }
   return { send_tip: { address: tip.address, kind } }
 }
 
@@ -106,7 +103,8 @@ function checkTip(
 
   const wanted = tipFor(world, tip, body.length)
   const change = transaction.balanceChanges.find(
-    ({ address, coinType }) => normalizeSuiAddress(address) === normalizeSuiAddress(tip.address) && normalizeStructTag(coinType) === SUI_TYPE,
+    ({ address, coinType }) =>
+      normalizeSuiAddress(address) === normalizeSuiAddress(tip.address) && normalizeStructTag(coinType) === SUI_TYPE,
   )
   if (change === undefined) return textResponse(402, 'no tip was sent to the relay')
   if (change.amount < wanted) return textResponse(402, `the tip was ${change.amount}, expected at least ${wanted}`)

@@ -7,7 +7,7 @@ import type { StorageNode } from '../committee.ts'
 import { shardOfPair, symbolBytes } from '../geometry.ts'
 import { BlobMetadata, SliverData } from '../wire-types.ts'
 import type { WalrusWorld } from '../world.ts'
-import { confirmationMessage, isQuorum, isRegisteredAs, playEpochFault } from './confirmation.ts'
+import { confirmationMessage, isQuorum, isRegisteredAs, playUploadEpochFault } from './confirmation.ts'
 import { bodyBytes, bytesResponse, pathSegments, storageError, successResponse, tamper } from './http.ts'
 
 type Call = { readonly request: Request; readonly blobId: string; readonly blobIdBytes: Bytes; readonly tampered: boolean }
@@ -22,7 +22,6 @@ type Call = { readonly request: Request; readonly blobId: string; readonly blobI
  * confirms well-shaped slivers with wrong content; a reader notices.
  */
 export function createStorageNode(world: WalrusWorld, node: StorageNode): (request: Request) => Promise<Response> {
-  /** Nodes that confirmed the present upload of each blob: shared knowledge for the epoch fault only. */
   const target = `storage-node/${node.index}` as const
   return async (request) => {
     const fault = world.faults.take(target)
@@ -141,7 +140,6 @@ async function confirmation(world: WalrusWorld, node: StorageNode, call: Call, r
   if (kind !== 'permanent' && !(kind === 'deletable' && isValidSuiObjectId(normalizeSuiAddress(objectText)))) {
     return storageError(404, 'NOT_FOUND', 'no such route')
   }
-  playEpochFault(world, 'after-register')
   const objectId = kind === 'deletable' ? normalizeSuiAddress(objectText) : undefined
   if (!isRegisteredAs(world, blobId, objectId)) {
     return storageError(400, 'NOT_REGISTERED', 'the blob has not been registered or has already expired')
@@ -153,8 +151,9 @@ async function confirmation(world: WalrusWorld, node: StorageNode, call: Call, r
     signed: { serializedMessage: toBase64(message), signature: toBase64(call.tampered ? tamper(signature) : signature) },
   })
   if (world.faults.peek('epoch')?.kind === 'after-upload') {
+    // Complete once the nodes up to this one make a quorum: clients ask them in this order, more or less.
     const holders = world.committee.nodes.filter((other) => other.index <= node.index && holdsItsPart(world, other, call))
-    if (isQuorum(world, holders)) playEpochFault(world, 'after-upload')
+    if (isQuorum(world, holders)) playUploadEpochFault(world)
   }
   return answer
 }

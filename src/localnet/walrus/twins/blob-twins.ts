@@ -20,7 +20,9 @@ export function blobTwins(registry: BlobRegistry): readonly Twin[] {
       removeBlob(call, blob.id)
       registry.noteBurned(blob)
     }),
-    walrusTwin('metadata', 'new', [], () => [{ type: TYPES.metadata, bcs: new Uint8Array(Metadata.serialize({ metadata: { contents: [] } }).toBytes()) }]),
+    walrusTwin('metadata', 'new', [], () => [
+      { type: TYPES.metadata, bcs: new Uint8Array(Metadata.serialize({ metadata: { contents: [] } }).toBytes()) },
+    ]),
     walrusTwin('blob', 'add_metadata', [PARAMETERS.blobMut, byValue(TYPES.metadata)], (call) => {
       const attributes = openAttributes(call)
       if (attributes.found) call.abort('blob', 'add_metadata', BLOB_ABORT.duplicateMetadata)
