@@ -18,6 +18,7 @@ import {
   fieldType,
   normalizeId,
   normalizeType,
+  SUI_FRAMEWORK,
   ZERO_DIGEST,
 } from './framework.ts'
 import { createFunctionTable } from './functions.ts'
@@ -61,10 +62,12 @@ export function createLedger(options: LedgerOptions = {}): LocalLedger {
   let epoch = options.epoch ?? 10
   let epochStartMs = clock.nowMs()
   let idCounter = 0n
-  const epochListeners = new Set<(epoch: number) => void>()
 
   for (const id of ['0x1', '0x2', '0x3']) packages.set(normalizeId(id), [])
-  for (const twin of coinTwins()) functions.registerTwin(twin)
+  // Compiled framework modules are better than stand-ins, where there are any.
+  if (options.vm?.describe(SUI_FRAMEWORK, 'coin', 'zero') === undefined) {
+    for (const twin of coinTwins()) functions.registerTwin(twin)
+  }
   place({ id: CLOCK_ID, type: CLOCK_TYPE, contents: encodeClock(0), owner: { kind: 'shared', initialVersion: 1n } })
 
   function get(rawId: string): LedgerObject | undefined {
@@ -103,11 +106,8 @@ export function createLedger(options: LedgerOptions = {}): LocalLedger {
   }
 
   function advanceEpoch(epochs = 1): void {
-    for (let i = 0; i < epochs; i++) {
-      epoch++
-      epochStartMs = clock.nowMs()
-      for (const listener of epochListeners) listener(epoch)
-    }
+    epoch += epochs
+    epochStartMs = clock.nowMs()
   }
 
   function keep(record: TransactionRecord): void {
@@ -130,13 +130,6 @@ export function createLedger(options: LedgerOptions = {}): LocalLedger {
     const { record } = runTransaction({ ...now(), bytes, signatures, mode: 'execute', outOfGas })
     if (outOfGas) faults.take('wallet')
     keep(record)
-    if (
-      record.succeeded &&
-      record.calls.some((call) => call.endsWith('::register_blob')) &&
-      faults.peek('epoch')?.kind === 'after-register'
-    ) {
-      advanceEpoch(faults.take('epoch')?.epochs ?? 1)
-    }
     return record
   }
 
@@ -194,10 +187,6 @@ export function createLedger(options: LedgerOptions = {}): LocalLedger {
     registerTwin: (twin) => functions.registerTwin(twin),
     publish,
     dryRun,
-    onEpochChange(listener) {
-      epochListeners.add(listener)
-      return () => void epochListeners.delete(listener)
-    },
     view,
     isPackage: (id) => packages.has(normalizeId(id)) || functions.hasPackage(id),
     describe: (packageId, module, name) => functions.describe(packageId, module, name),

@@ -46,7 +46,7 @@ export type ExecutionContext = {
   delete(id: string): void
   emit(event: LedgerEvent): void
   /** Ends the transaction with a Move abort, as the named function would. */
-  abort(location: { readonly packageId: string; readonly module: string; readonly function: string }, code: number): never
+  abort(location: { readonly packageId: string; readonly module: string; readonly function: string }, code: number | bigint): never
 }
 
 /** The type of one parameter, as `getMoveFunction` reports it. */
@@ -88,8 +88,6 @@ export type Ledger = {
     readonly value: Uint8Array
   }): string
   registerTwin(twin: Twin): void
-  /** Calls `listener` with the new epoch each time one begins. Returns how to stop. */
-  onEpochChange(listener: (epoch: number) => void): () => void
   /** Publishes compiled Move modules under a fixed package id. */
   publish(packageId: string, modules: readonly Uint8Array[]): void
   /**
