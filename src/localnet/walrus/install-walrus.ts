@@ -70,7 +70,7 @@ export type WalrusNet = {
   readonly fetch: Fetch
   /** Gives `to` a coin of `amountFrost`; returns the coin's id. */
   mintWal(to: string, amountFrost: bigint): string
-  /** Walrus's epoch, which is not Sui's: both move when the ledger's epoch does. */
+  /** Walrus's epoch, which is not Sui's. */
   epoch(): number
   /** Begins the next Walrus epoch: storage that has run out is gone for good. Sui's epoch stays. */
   advanceEpoch(): void
@@ -146,7 +146,6 @@ export async function installWalrus(ledger: Ledger, options: WalrusNetOptions): 
     const now = epoch()
     shelf.retain((blobId) => registry.registrationsOf(blobId, now).length > 0)
   }
-  ledger.onEpochChange(advanceEpoch)
 
   const world: WalrusWorld = {
     ledger,
