@@ -15,6 +15,8 @@ export type ByteCache = {
 /** Counted per entry besides its bytes, so that a million empty entries are not free. */
 const ENTRY_BYTES = 128
 
+const weight = (key: string, bytes: Uint8Array): number => bytes.length + key.length * 2 + ENTRY_BYTES
+
 /**
  * A least-recently-used cache bounded by bytes, for sealed quilts and patches.
  * Content is what the network gave: whoever reads it authenticates it again.
@@ -33,7 +35,6 @@ export function createByteCache(options: { readonly limitBytes: number }): ByteC
   // Map iterates in insertion order: the first key is the least recently used.
   const entries = new Map<string, Bytes>()
   let sizeBytes = 0
-  const weight = (key: string, bytes: Uint8Array) => bytes.length + key.length * 2 + ENTRY_BYTES
   const drop = (key: string) => {
     const bytes = entries.get(key)
     if (bytes === undefined) return

@@ -4,6 +4,7 @@ import { LocketError } from '../core/errors.ts'
 import { geometryOf } from './geometry.ts'
 import { loadWalrusSdk } from './load-peers.ts'
 import { readQuilt } from './quilt-reader.ts'
+import { quiltLimits } from './quilt-limits.ts'
 import { splitPatches } from './split-patches.ts'
 import type { Patch } from './types.ts'
 import { validatePatches } from './validate-patches.ts'
@@ -63,6 +64,29 @@ export async function packQuilts(patches: readonly Patch[], options: PackOptions
     if (placed.length !== group.length) throw inconsistent()
     return { bytes: quilt as Bytes, patches: placed }
   })
+}
+
+/**
+ * The bytes of the one quilt these patches make. The same patches give the same
+ * bytes, and so the same blob id, every time.
+ *
+ * @throws {LocketError} as {@link packQuilts}, and `walrus/too-large` if they need more than one quilt.
+ */
+export async function packOneQuilt(patches: readonly Patch[], nShards: number): Promise<Bytes> {
+  const [quilt, ...more] = await packQuilts(patches, {
+    nShards,
+    quiltBytes: Number.MAX_SAFE_INTEGER,
+    signatureUnits: Number.MAX_SAFE_INTEGER,
+  })
+  if (quilt === undefined || more.length > 0) {
+    const { patches: limit, quiltBytes } = quiltLimits(geometryOf(nShards))
+    throw new LocketError('walrus/too-large', {
+      operation: 'walrus.upload',
+      message: 'the patches do not fit one quilt',
+      details: { limitBytes: quiltBytes, limitPatches: limit, patches: patches.length },
+    })
+  }
+  return quilt.bytes
 }
 
 function inconsistent(): LocketError {

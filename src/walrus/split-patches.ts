@@ -27,7 +27,7 @@ const CANDIDATE_CUTS = 48
 export function splitPatches(patches: readonly PatchSize[], options: SplitOptions): readonly (readonly number[])[] {
   const { geometry } = options
   const limits = quiltLimits(geometry)
-  const order = patches.map((_, index) => index).sort((a, b) => sizeAt(patches, b) - sizeAt(patches, a) || a - b)
+  const order = patches.map((_, index) => index).toSorted((a, b) => sizeAt(patches, b) - sizeAt(patches, a) || a - b)
   const step = Math.max(1, Math.min(limits.economicPatches, Math.ceil(order.length / CANDIDATE_CUTS)))
   const cuts: number[] = []
   for (let at = 0; at < order.length; at += step) cuts.push(at)
@@ -52,9 +52,9 @@ export function splitPatches(patches: readonly PatchSize[], options: SplitOption
   }
   const groups: number[][] = []
   for (let end = cuts.length - 1; end > 0; end = from[end] as number) {
-    groups.push(order.slice(cuts[from[end] as number], cuts[end]).sort((a, b) => a - b))
+    groups.push(order.slice(cuts[from[end] as number], cuts[end]).toSorted((a, b) => a - b))
   }
-  return groups.reverse()
+  return groups.toReversed()
 }
 
 /** Large patches can make every group of `step` too big: halve the work list until the grid is fine enough. */
@@ -73,7 +73,7 @@ function splitFiner(patches: readonly PatchSize[], order: readonly number[], ste
     splitPatches(
       half.map((index) => patches[index] as PatchSize),
       options,
-    ).map((group) => group.map((at) => half[at] as number).sort((a, b) => a - b)),
+    ).map((group) => group.map((at) => half[at] as number).toSorted((a, b) => a - b)),
   )
 }
 

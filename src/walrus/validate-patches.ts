@@ -21,9 +21,6 @@ export function isPatchIdentifier(identifier: string): boolean {
  * @throws {LocketError} `walrus/too-large` if one patch is over the u32 length of QuiltV1.
  */
 export function validatePatches(patches: readonly Patch[], nShards: number): void {
-  const refuse = (message: string, index: number): never => {
-    throw new LocketError('usage/invalid-argument', { operation: 'walrus.packQuilts', message, details: { parameter: 'patches', index } })
-  }
   const { patchBytes } = quiltLimits(geometryOf(nShards))
   if (patches.length === 0) refuse('there is no patch to pack', 0)
   const seen = new Set<string>()
@@ -39,4 +36,8 @@ export function validatePatches(patches: readonly Patch[], nShards: number): voi
       })
     }
   }
+}
+
+function refuse(message: string, index: number): never {
+  throw new LocketError('usage/invalid-argument', { operation: 'walrus.packQuilts', message, details: { parameter: 'patches', index } })
 }

@@ -1,5 +1,6 @@
 import { bcs } from '@mysten/sui/bcs'
 import { concatBytes, copyBytes, type Bytes } from '../../core/bytes.ts'
+import { asFailure } from './as-failure.ts'
 import { argumentFailure, ExecutionFailure } from './failure.ts'
 import { coinBalance, coinTypeOf, encodeCoin, normalizeId, normalizeType } from './framework.ts'
 import type { FunctionTable } from './functions.ts'
@@ -249,7 +250,7 @@ export function executePtb(call: {
     try {
       results.push(run(command).map((value) => ({ source: 'result', value, taken: false })))
     } catch (error) {
-      throw atCommand(error, index)
+      throw asFailure(error, index)
     }
   })
   checkLeftovers(overlay, inputs, results)
@@ -275,19 +276,6 @@ function checkType(value: PtbValue, type: string, index: number): void {
   const schema = pureSchema(type)
   if (schema === undefined) throw argumentFailure(index, { InvalidUsageOfPureArg: true }, type)
   if (!isExactly(schema, value.bcs)) throw argumentFailure(index, { InvalidBCSBytes: true }, type)
-}
-
-/** Puts the command's index on a failure. Anything else thrown by a function is a fault of the machine. */
-function atCommand(error: unknown, command: number): ExecutionFailure {
-  if (error instanceof ExecutionFailure) {
-    const failure = new ExecutionFailure(error.status, { command })
-    failure.message = error.message
-    return failure
-  }
-  const detail = error instanceof Error ? error.message : String(error)
-  const failure = new ExecutionFailure({ VMInvariantViolation: true }, { command, detail })
-  failure.cause = error
-  return failure
 }
 
 /** Refuses to end while a value that cannot be dropped has no place, or a shared object has been given away. */

@@ -1,5 +1,5 @@
-import { bcs } from '@mysten/sui/bcs'
-import { normalizeStructTag, normalizeSuiAddress, normalizeTypeTag } from '@mysten/sui/utils'
+import { bcs, TypeTagSerializer } from '@mysten/sui/bcs'
+import { normalizeStructTag, normalizeSuiAddress } from '@mysten/sui/utils'
 import type { Bytes } from '../../core/bytes.ts'
 
 /** `0x` and 64 hex digits. */
@@ -22,7 +22,7 @@ const COIN_PREFIX = `${SUI_FRAMEWORK}::coin::Coin<`
 
 /** A type tag as the localnet compares them: full addresses, no spaces. */
 export function normalizeType(type: string): string {
-  return normalizeTypeTag(type.replaceAll(' ', ''))
+  return TypeTagSerializer.tagToString(TypeTagSerializer.parseFromStr(type.replaceAll(' ', ''), true)).replaceAll(' ', '')
 }
 
 /** `Coin<coinType>`. */

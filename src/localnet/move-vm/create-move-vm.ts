@@ -79,8 +79,9 @@ export async function createMoveVm(options: MoveVmOptions = {}): Promise<MoveVm>
 async function loadDeserializer({ bytecodeWasm }: MoveVmOptions): Promise<(bytes: Uint8Array) => BytecodeJson> {
   try {
     const template = await import('@mysten/move-bytecode-template')
-    // In Node the package is ready at once and takes no argument of meaning; in a browser this fetches its WebAssembly.
-    await template.default(bytecodeWasm === undefined ? undefined : { module_or_path: bytecodeWasm })
+    // Ready at once in Node; in a browser a promise, which fetches the WebAssembly.
+    const ready: unknown = template.default(bytecodeWasm === undefined ? undefined : { module_or_path: bytecodeWasm })
+    await ready
     return (bytes) => readBytecode(template.deserialize, bytes)
   } catch (cause) {
     throw new LocketError('usage/missing-peer', {
@@ -141,15 +142,16 @@ function hand(session: Session, value: MoveValue, type: MoveType): PtbValue {
 }
 
 function describeFunction(fn: MoveFunction): MoveFunctionInfo {
-  const describe = (type: MoveType): ParameterType => ({
-    reference: type.kind === 'reference' ? (type.isMutable ? 'mutable' : 'immutable') : null,
-    body: formatType(type),
-  })
   return {
     visibility: fn.visibility,
     isEntry: fn.isEntry,
     typeParameters: fn.typeParameters.length,
-    parameters: fn.parameters.map(describe),
-    returns: fn.returns.map(describe),
+    parameters: fn.parameters.map(describeParameter),
+    returns: fn.returns.map(describeParameter),
   }
+}
+
+function describeParameter(type: MoveType): ParameterType {
+  const reference = type.kind !== 'reference' ? null : type.isMutable ? 'mutable' : 'immutable'
+  return { reference, body: formatType(type) }
 }

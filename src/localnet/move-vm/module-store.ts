@@ -1,7 +1,7 @@
 import { LocketError } from '../../core/errors.ts'
 import type { Abilities, DatatypeDefinition, FunctionReference, LoadedModule, ModuleId, MoveFunction } from './loaded-module.ts'
 import { type DatatypeType, formatType, type MoveType, substitute } from './move-type.ts'
-import type { Layout } from './value-bcs.ts'
+import type { Layout, LayoutOf } from './value-bcs.ts'
 
 /** All published modules of one localnet. */
 export type ModuleStore = {
@@ -11,7 +11,7 @@ export type ModuleStore = {
   /** For a call in linked code, which cannot fail. */
   resolve(reference: FunctionReference): MoveFunction
   definition(type: DatatypeType): DatatypeDefinition | undefined
-  layoutOf(type: DatatypeType): Layout
+  readonly layoutOf: LayoutOf
   abilitiesOf(type: MoveType): Abilities
 }
 
@@ -64,7 +64,7 @@ export function createModuleStore(): ModuleStore {
       return found
     },
     definition,
-    layoutOf(type: DatatypeType) {
+    layoutOf: (type: DatatypeType): Layout => {
       const { isEnum, variants } = known(type)
       return { isEnum, variants: variants.map((fields) => fields.map((one) => substitute(one, type.typeArguments))) }
     },

@@ -51,8 +51,8 @@ export function readInstruction(tables: ModuleTables, jumpTables: JumpTables, so
     case 'LdFalse':
       return { op: 'Push', value: bool(false) }
     case 'LdConst': {
-      const constant = at(json.constant_pool, index)
-      return { op: 'Constant', type: tables.type(constant.type_), bytes: Uint8Array.from(constant.data) }
+      const { type_: type, data } = at(json.constant_pool, index)
+      return { op: 'Constant', type: tables.type(type), bytes: Uint8Array.from(data) }
     }
     case 'CopyLoc':
     case 'MoveLoc':

@@ -69,11 +69,11 @@ export function readModule(packageId: string, json: BytecodeJson): LoadedModule 
     datatypes,
     importedFunctions: json.function_handles
       .filter((handle) => handle.module !== json.self_module_handle_idx)
-      .map((handle) => ({
-        moduleId: moduleId(handle.module),
-        name: name(handle.name),
-        parameters: signature(handle.parameters),
-        returns: signature(handle.return_),
+      .map(({ module: owner, name: index, parameters, return_: returns }) => ({
+        moduleId: moduleId(owner),
+        name: name(index),
+        parameters: signature(parameters),
+        returns: signature(returns),
       })),
     importedDatatypes: json.datatype_handles.flatMap((handle, i) =>
       handle.module === json.self_module_handle_idx ? [] : [datatype(i, [])],
@@ -81,16 +81,16 @@ export function readModule(packageId: string, json: BytecodeJson): LoadedModule 
   }
 
   for (const definition of json.function_defs) {
-    const handle = at(json.function_handles, definition.function)
     const { code } = definition
-    functions.set(name(handle.name), {
+    const { name: index, type_parameters, parameters, return_: returns } = at(json.function_handles, definition.function)
+    functions.set(name(index), {
       module,
-      name: name(handle.name),
+      name: name(index),
       visibility: definition.visibility.toLowerCase() as MoveFunction['visibility'],
       isEntry: definition.is_entry,
-      typeParameters: handle.type_parameters.map(readAbilities),
-      parameters: signature(handle.parameters),
-      returns: signature(handle.return_),
+      typeParameters: type_parameters.map(readAbilities),
+      parameters: signature(parameters),
+      returns: signature(returns),
       code: code?.code.map((instruction) => readInstruction(tables, code.jump_tables, instruction)),
     })
   }
@@ -101,13 +101,13 @@ export function readModule(packageId: string, json: BytecodeJson): LoadedModule 
   }
   for (const { struct_handle, field_information } of json.struct_defs) {
     if (field_information === 'Native') throw new TypeError('native structs do not exist on Sui')
-    define(struct_handle, false, [field_information.Declared.map(({ signature: json_ }) => type(json_))])
+    define(struct_handle, false, [field_information.Declared.map((one) => type(one.signature))])
   }
   for (const { enum_handle, variants } of json.enum_defs) {
     define(
       enum_handle,
       true,
-      variants.map(({ fields }) => fields.map(({ signature: json_ }) => type(json_))),
+      variants.map(({ fields }) => fields.map((one) => type(one.signature))),
     )
   }
   return module

@@ -87,7 +87,7 @@ describe('splitPatches', () => {
   it('never exceeds what a quilt can hold', () => {
     for (const count of [667, 1_000, 1_400, 5_000]) {
       const groups = splitPatches(sizes(count, 500), OPTIONS)
-      expect(groups.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i))
+      expect(groups.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i))
       for (const group of groups) expect(group.length).toBeLessThanOrEqual(666)
       expect(groups.length).toBeLessThanOrEqual(Math.ceil(count / 657) + 1)
     }

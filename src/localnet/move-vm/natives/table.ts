@@ -7,12 +7,13 @@ import { STD_NATIVES } from './std.ts'
 
 /** Every native function this VM has. */
 export function createNativeTable(): NativeTable {
-  const rows = (address: string, natives: Readonly<Record<string, Native>>): [string, Native][] =>
-    Object.entries(natives).map(([name, native]) => [`${normalizeAddress(address)}::${name}`, native])
   return new Map([
-    ...rows('0x1', STD_NATIVES),
-    ...rows('0x2', OBJECT_NATIVES),
-    ...rows('0x2', DYNAMIC_FIELD_NATIVES),
-    ...rows('0x2', CRYPTO_NATIVES),
+    ...ofPackage('0x1', STD_NATIVES),
+    ...ofPackage('0x2', OBJECT_NATIVES),
+    ...ofPackage('0x2', DYNAMIC_FIELD_NATIVES),
+    ...ofPackage('0x2', CRYPTO_NATIVES),
   ])
 }
+
+const ofPackage = (packageId: string, natives: Readonly<Record<string, Native>>): [string, Native][] =>
+  Object.entries(natives).map(([name, native]) => [`${normalizeAddress(packageId)}::${name}`, native])

@@ -32,7 +32,10 @@ export function isQuorum(world: WalrusWorld, nodes: Iterable<StorageNode>): bool
   return 3 * weight >= 2 * world.geometry.nShards + 1
 }
 
-/** Ends the epoch if that is switched on for this moment. */
+/**
+ * Ends the epoch if that is switched on for this moment: `after-register` when
+ * the first upload arrives, `after-upload` when its certificate is complete.
+ */
 export function playEpochFault(world: WalrusWorld, moment: 'after-register' | 'after-upload'): void {
   if (world.faults.peek('epoch')?.kind !== moment) return
   const { epochs = 1 } = world.faults.take('epoch') ?? {}

@@ -22,7 +22,6 @@ type Call = { readonly request: Request; readonly blobId: string; readonly blobI
  * confirms well-shaped slivers with wrong content; a reader notices.
  */
 export function createStorageNode(world: WalrusWorld, node: StorageNode): (request: Request) => Promise<Response> {
-  /** Nodes that confirmed the present upload of each blob: shared knowledge for the epoch fault only. */
   const target = `storage-node/${node.index}` as const
   return async (request) => {
     const fault = world.faults.take(target)
@@ -55,6 +54,7 @@ async function metadata(world: WalrusWorld, node: StorageNode, call: Call, rest:
   const isRegistered = world.registry.registrationsOf(blobId, world.epoch()).length > 0
   if (request.method === 'PUT') {
     if (!isRegistered) return storageError(400, 'NOT_REGISTERED', 'the blob has not been registered or has already expired')
+    playEpochFault(world, 'after-register')
     const stored = world.shelf.putMetadata(blobId, node.index, await bodyBytes(request))
     return stored
       ? successResponse('metadata successfully stored', 201)
@@ -141,7 +141,6 @@ async function confirmation(world: WalrusWorld, node: StorageNode, call: Call, r
   if (kind !== 'permanent' && !(kind === 'deletable' && isValidSuiObjectId(normalizeSuiAddress(objectText)))) {
     return storageError(404, 'NOT_FOUND', 'no such route')
   }
-  playEpochFault(world, 'after-register')
   const objectId = kind === 'deletable' ? normalizeSuiAddress(objectText) : undefined
   if (!isRegisteredAs(world, blobId, objectId)) {
     return storageError(400, 'NOT_REGISTERED', 'the blob has not been registered or has already expired')
@@ -153,6 +152,7 @@ async function confirmation(world: WalrusWorld, node: StorageNode, call: Call, r
     signed: { serializedMessage: toBase64(message), signature: toBase64(call.tampered ? tamper(signature) : signature) },
   })
   if (world.faults.peek('epoch')?.kind === 'after-upload') {
+    // Complete once the nodes up to this one make a quorum: clients ask them in this order, more or less.
     const holders = world.committee.nodes.filter((other) => other.index <= node.index && holdsItsPart(world, other, call))
     if (isQuorum(world, holders)) playEpochFault(world, 'after-upload')
   }
