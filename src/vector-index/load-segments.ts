@@ -2,6 +2,7 @@ import { type AbortOptions, throwIfAborted } from '../core/abort.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { sha256 } from './digest.ts'
 import type { Manifest } from './manifest.ts'
+import { readRecord } from './read-record.ts'
 import { corrupt } from './reader.ts'
 import { decodeSegment } from './segment.ts'
 import type { LoggedSegment, SegmentLog } from './segment-log.ts'
@@ -24,7 +25,7 @@ export async function loadSegments(
   const { space, log } = into
   for (const { number, count, sizeBytes, sha256: digest, dead } of manifest.segments) {
     throwIfAborted(options)
-    const bytes = await from.store.get(from.keyOf(number), options)
+    const bytes = await readRecord(from.store, from.keyOf(number), options)
     if (bytes === undefined) throw corrupt('a segment is missing')
     if (bytes.length !== sizeBytes) throw corrupt('a segment has another size')
     if (!equalBytes(await sha256(bytes), digest)) throw corrupt('a segment does not match its digest')

@@ -1,5 +1,5 @@
 import { type AbortOptions, throwIfAborted } from '../core/abort.ts'
-import { LocketError } from '../core/errors.ts'
+import { isLocketError, LocketError } from '../core/errors.ts'
 import { assertCounter, assertOptions } from './checks.ts'
 import { createSpaceIndex, type VectorIndexOptions } from './create-vector-index.ts'
 import { loadKernel } from './load-kernel.ts'
@@ -7,6 +7,7 @@ import { loadSegments } from './load-segments.ts'
 import { decodeManifest, type Manifest } from './manifest.ts'
 import type { VectorIndex } from './port.ts'
 import { putEntries } from './put-entries.ts'
+import { readRecord } from './read-record.ts'
 import { createSegmentLog } from './segment-log.ts'
 import { createSegmentWriter } from './segment-writer.ts'
 import { createVectorSpace } from './vector-space.ts'
@@ -190,9 +191,12 @@ async function readManifest(
   abort: AbortOptions,
 ): Promise<{ manifest?: Manifest; version: number }> {
   const { store, model, dimensions, expectedVersion = 0, startEmpty = false } = options
-  const bytes = await store.get(key, abort)
   if (startEmpty) {
     // Only the version matters, so that the next one is higher; a damaged manifest has none.
+    const bytes = await readRecord(store, key, abort).catch((error: unknown) => {
+      if (isLocketError(error, 'index/corrupt')) return undefined
+      throw error
+    })
     const version =
       bytes === undefined
         ? 0
@@ -202,6 +206,7 @@ async function readManifest(
           )
     return { version }
   }
+  const bytes = await readRecord(store, key, abort)
   const manifest = bytes === undefined ? undefined : await decodeManifest(bytes)
   const version = manifest?.version ?? 0
   const operation = 'vectorIndex.open'

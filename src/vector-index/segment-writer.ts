@@ -110,6 +110,7 @@ export function createSegmentWriter(options: SegmentWriterOptions) {
 
   async function flush(newMark: number | undefined, abort: AbortOptions): Promise<void> {
     const waiting = new Set(log.pending())
+    let isWritten = false
     // Entries that are put while this runs wait for the next flush, so that it ends.
     const left = () => [...waiting].filter((id) => log.pending().has(id))
     for (let ids = left(); ids.length > 0; ids = left()) {
@@ -118,8 +119,10 @@ export function createSegmentWriter(options: SegmentWriterOptions) {
       const chosen = groups.flatMap((group) => group.ids)
       for (const id of chosen) waiting.delete(id)
       await write(groups, [], waiting.size === 0 ? (newMark ?? mark) : mark, abort)
+      isWritten = true
     }
-    if (isTouched || (newMark !== undefined && newMark !== mark)) await write([], [], newMark ?? mark, abort)
+    // Tombstones alone, or a mark. Those that came while segments were written wait as well.
+    if ((!isWritten && isTouched) || (newMark !== undefined && newMark !== mark)) await write([], [], newMark ?? mark, abort)
     const victims = log.victims()
     if (victims.length > 0) {
       const groups = log.choose(
