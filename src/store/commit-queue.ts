@@ -9,6 +9,7 @@ type Waiting = {
   readonly ops: readonly StoreOp[]
   readonly valueBytes: number
   readonly signal: AbortSignal | undefined
+  readonly turn: number
   readonly resolve: () => void
   readonly reject: (reason: unknown) => void
 }
@@ -21,9 +22,11 @@ export type CommitQueue = {
    * settles with its true outcome.
    */
   write(ops: readonly StoreOp[], options?: AbortOptions): Promise<void>
-  /** Runs `task` alone, while nothing is being committed, after every write made before. Later writes may go first. */
+  /** Runs `task` alone: after every write made before it, ahead of every write made after. */
   exclusive<T>(task: () => Promise<T>): Promise<T>
-  /** Resolves when every write made so far has settled, at once if none is under way. */
+  /** Runs `task` at once if no write is under way, otherwise as `exclusive` does. For reads, so that they see what was written before them. */
+  read<T>(task: () => Promise<T>): Promise<T>
+  /** Resolves when every call made so far has settled. */
   settled(): Promise<void>
 }
 
@@ -36,6 +39,8 @@ export function createCommitQueue(commit: (ops: readonly StoreOp[]) => Promise<v
   const waiting: Waiting[] = []
   let tail: Promise<void> = Promise.resolve()
   let depth = 0
+  // Only batches of one turn are merged: a read between two writes starts a new one.
+  let turn = 0
 
   const enqueue = <T>(task: () => Promise<T>): Promise<T> => {
     depth++
@@ -47,8 +52,8 @@ export function createCommitQueue(commit: (ops: readonly StoreOp[]) => Promise<v
     return result
   }
 
-  const drain = async () => {
-    const group = takeGroup(waiting)
+  const drain = async (ofTurn: number) => {
+    const group = takeGroup(waiting, ofTurn)
     if (group.length === 0) return
     const failure = await attempt(group)
     if (failure === undefined) return
@@ -69,26 +74,33 @@ export function createCommitQueue(commit: (ops: readonly StoreOp[]) => Promise<v
     return undefined
   }
 
+  const exclusive = <T>(task: () => Promise<T>): Promise<T> => {
+    turn++
+    return enqueue(task)
+  }
+
   return Object.freeze({
     write(ops: readonly StoreOp[], options?: AbortOptions) {
       return new Promise<void>((resolve, reject) => {
         const copied = ops.map((op) => (op.type === 'put' ? { ...op, value: copyBytes(op.value) } : op))
         const valueBytes = copied.reduce((sum, op) => sum + (op.type === 'put' ? op.value.length : 0), 0)
-        waiting.push({ ops: copied, valueBytes, signal: options?.signal, resolve, reject })
-        void enqueue(drain)
+        const ofTurn = turn
+        waiting.push({ ops: copied, valueBytes, signal: options?.signal, turn: ofTurn, resolve, reject })
+        void enqueue(() => drain(ofTurn))
       })
     },
-    exclusive: <T>(task: () => Promise<T>) => enqueue(task),
-    settled: () => (depth === 0 ? Promise.resolve() : tail),
+    exclusive,
+    read: <T>(task: () => Promise<T>) => (depth === 0 ? task() : exclusive(task)),
+    settled: () => tail,
   })
 }
 
 /** The waiting batches to commit next. Those aborted meanwhile are rejected here and never committed. */
-function takeGroup(waiting: Waiting[]): readonly Waiting[] {
+function takeGroup(waiting: Waiting[], turn: number): readonly Waiting[] {
   const group: Waiting[] = []
   let bytes = 0
   for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-    if (group.length > 0 && bytes + next.valueBytes > MAX_GROUP_BYTES) break
+    if (next.turn > turn || (group.length > 0 && bytes + next.valueBytes > MAX_GROUP_BYTES)) break
     waiting.shift()
     if (next.signal?.aborted) {
       next.reject(next.signal.reason)

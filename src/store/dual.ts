@@ -107,8 +107,8 @@ export async function openDualStore(options: OpenDualStoreOptions): Promise<Dual
 
   const keysOf = async (prefix: string, listOptions?: AbortOptions): Promise<readonly string[]> => {
     assertUsable(isClosed, 'store.list', listOptions)
-    await queue.settled()
-    const keys = await collectKeys(journal.list(prefix, listOptions)).catch(() => collectKeys(primary.list(prefix, listOptions)))
+    const listSides = () => collectKeys(journal.list(prefix, listOptions)).catch(() => collectKeys(primary.list(prefix, listOptions)))
+    const keys = await queue.read(listSides)
     return keys.filter((key) => !key.startsWith(RESERVED_PREFIX))
   }
 
@@ -131,8 +131,7 @@ export async function openDualStore(options: OpenDualStoreOptions): Promise<Dual
       assertUsable(isClosed, 'store.get', getOptions)
       assertKey(key, 'store.get')
       assertNotReserved(key, 'store.get')
-      await queue.settled()
-      return read(key, getOptions)
+      return queue.read(() => read(key, getOptions))
     },
     put: (key: string, value: Uint8Array, putOptions?: AbortOptions) => write([{ type: 'put', key, value }], 'store.put', putOptions),
     delete: (key: string, deleteOptions?: AbortOptions) => write([{ type: 'delete', key }], 'store.delete', deleteOptions),

@@ -98,7 +98,7 @@ export function createEncryptedStore(options: EncryptedStoreOptions): EncryptedS
 
   /** Runs alone among writes: a fresh value written meanwhile must not be set aside. */
   const setAside = async (recordKey: string, damaged: Bytes): Promise<void> => {
-    const turn = issued.then(async () => {
+    const move = async () => {
       const present = await inner.get(recordKey)
       if (present === undefined || !equalBytes(present, damaged)) return
       if (!isKeyProven && !(await proveKey())) return
@@ -106,7 +106,8 @@ export function createEncryptedStore(options: EncryptedStoreOptions): EncryptedS
         { type: 'put', key: QUARANTINE_PREFIX + recordKey, value: damaged },
         { type: 'delete', key: recordKey },
       ])
-    })
+    }
+    const turn = issued.then(move)
     issued = turn.catch(() => {})
     await turn
   }

@@ -1,9 +1,9 @@
 import { type AbortOptions, throwIfAborted } from '../core/abort.ts'
 import { LocketError } from '../core/errors.ts'
+import { assertNeighbours, assertOptions } from './checks.ts'
 import { type KernelOptions, loadKernel } from './load-kernel.ts'
-import { MAX_DIMENSIONS, MAX_ID_BYTES, MAX_NEIGHBOURS } from './limits.ts'
 import type { VectorIndex } from './port.ts'
-import { vectorLength } from './unit-vector.ts'
+import { putEntries } from './put-entries.ts'
 import { createVectorSpace, type VectorMethod, type VectorSpace } from './vector-space.ts'
 
 export type VectorIndexOptions = KernelOptions & {
@@ -52,17 +52,7 @@ export function createSpaceIndex(model: string, dimensions: number, engine: 'was
 
   return Object.freeze({
     async put(entries, options) {
-      const into = use('vectorIndex.put', options)
-      // All is checked before anything is changed: a batch is taken whole or not at all.
-      const added = new Set<string>()
-      for (const { id, vector } of entries) {
-        assertId(id)
-        vectorLength(vector, dimensions, 'vectorIndex.put')
-        if (!into.has(id)) added.add(id)
-      }
-      into.reserve(added.size)
-      for (const { id, vector } of entries) into.put(id, vector)
-      into.settle()
+      putEntries(use('vectorIndex.put', options), dimensions, entries)
     },
     async remove(ids, options) {
       const from = use('vectorIndex.remove', options)
@@ -89,35 +79,4 @@ export function createSpaceIndex(model: string, dimensions: number, engine: 'was
       space = undefined
     },
   } satisfies VectorIndex)
-}
-
-/** Checks what every kind of index is created with. */
-export function assertOptions(options: Pick<VectorIndexOptions, 'dimensions' | 'model' | 'capacity'>): void {
-  const { dimensions, model, capacity } = options
-  const parameter =
-    !Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS
-      ? 'dimensions'
-      : typeof model !== 'string' || model === '' || new TextEncoder().encode(model).length > MAX_ID_BYTES
-        ? 'model'
-        : capacity !== undefined && !(capacity >= 0)
-          ? 'capacity'
-          : undefined
-  if (parameter !== undefined) throw invalid('vectorIndex.create', parameter)
-}
-
-/** Checks an id: 1 to 512 bytes of UTF-8. */
-export function assertId(id: string): void {
-  // A UTF-16 unit is at most three bytes, so most ids need no encoding to be known as short.
-  const usable =
-    typeof id === 'string' && id !== '' && (id.length * 3 <= MAX_ID_BYTES || new TextEncoder().encode(id).length <= MAX_ID_BYTES)
-  if (!usable) throw invalid('vectorIndex.put', 'id')
-}
-
-/** Checks `k`: 1 to 4,096. */
-export function assertNeighbours(k: number): void {
-  if (!Number.isInteger(k) || k < 1 || k > MAX_NEIGHBOURS) throw invalid('vectorIndex.search', 'k')
-}
-
-function invalid(operation: string, parameter: string): LocketError {
-  return new LocketError('usage/invalid-argument', { operation, message: `${parameter} is not usable`, details: { parameter } })
 }

@@ -4,7 +4,7 @@ import { LAYOUT_FIELDS, SLOTS_PER_BLOCK, WORDS_PER_BLOCK } from './layout.ts'
 const INITIAL_BYTES = 65_536
 /** Distance of a slot that is not admitted. */
 const NEVER = 0xffff
-const WANTED_LANES = 16
+const LANES = 16
 
 type Fields = Record<(typeof LAYOUT_FIELDS)[number], number>
 
@@ -44,7 +44,7 @@ function viewsOf(buffer: ArrayBuffer) {
 export function createJsKernel(): Kernel {
   let buffer = new ArrayBuffer(INITIAL_BYTES)
   let m = viewsOf(buffer)
-  const lanes = new Float32Array(WANTED_LANES)
+  const lanes = new Float32Array(LANES)
   const key = new DataView(new ArrayBuffer(4))
   const f = Math.fround
 
@@ -71,8 +71,8 @@ export function createJsKernel(): Kernel {
 
   function dotFloats(a: number, b: number, dims: number): number {
     lanes.fill(0)
-    for (let i = 0; i < dims; i += WANTED_LANES) {
-      for (let lane = 0; lane < WANTED_LANES; lane++) {
+    for (let i = 0; i < dims; i += LANES) {
+      for (let lane = 0; lane < LANES; lane++) {
         const product = f((m.f32[a + i + lane] as number) * (m.f32[b + i + lane] as number))
         lanes[lane] = (lanes[lane] as number) + product
       }

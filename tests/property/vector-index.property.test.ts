@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createVectorIndex } from '../../src/vector-index/create-vector-index.ts'
+import { openVectorIndex } from '../../src/vector-index/open-vector-index.ts'
+import { createTornStore } from '../helpers/faulty-vector-store.ts'
 import { clusteredVectors, cosine, seeded } from '../helpers/vectors.ts'
 
 const DIMENSIONS = 12
@@ -86,5 +88,62 @@ describe('VectorIndex', () => {
     expect(count).toBe(model.size)
     // 700 ids never need more than three blocks of 256 slots of 128 padded dimensions.
     expect(memoryBytes).toBeLessThan(2_000_000)
+  })
+})
+
+const diskStep = fc.oneof(
+  fc.record({ kind: fc.constant('put' as const), ids: fc.array(id, { maxLength: 8 }), vector }),
+  fc.record({ kind: fc.constant('remove' as const), ids: fc.array(id, { maxLength: 8 }) }),
+  fc.record({ kind: fc.constant('flush' as const), tornAfter: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }) }),
+  fc.record({ kind: fc.constant('crash' as const) }),
+)
+
+describe('PersistentVectorIndex', () => {
+  it('holds after any crash what some flush had promised, and never mixes two states', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(diskStep, { maxLength: 40 }), async (steps) => {
+        const torn = createTornStore()
+        const open = () => openVectorIndex({ dimensions: DIMENSIONS, model: 'm', store: torn.store, flushAfter: Number.POSITIVE_INFINITY })
+        let index = await open()
+        let model = new Map<string, Float32Array>()
+        // What a crash may leave: the last state that was promised, and those whose flush failed since.
+        let possible = [new Map(model)]
+        for (const s of steps) {
+          if (s.kind === 'put') {
+            await index.put(s.ids.map((name) => ({ id: name, vector: s.vector })))
+            for (const name of s.ids) model.set(name, s.vector)
+          } else if (s.kind === 'remove') {
+            await index.remove(s.ids)
+            for (const name of s.ids) model.delete(name)
+          } else if (s.kind === 'flush') {
+            torn.failAfter(s.tornAfter ?? Number.POSITIVE_INFINITY)
+            const done = await index.flush().then(
+              () => true,
+              () => false,
+            )
+            torn.failAfter(Number.POSITIVE_INFINITY)
+            possible = done ? [new Map(model)] : [...possible, new Map(model)]
+          } else {
+            index = await open()
+            const ids = (await index.ids()).toSorted()
+            const states = possible.filter((state) => [...state.keys()].toSorted().join() === ids.join())
+            const matches = await Promise.all(
+              states.map(async (state) => {
+                for (const [name, v] of state) {
+                  const [hit] = await index.search(v, { k: 1, allow: [name] })
+                  if (Math.abs((hit?.similarity ?? 0) - 1) > 1e-6) return false
+                }
+                return true
+              }),
+            )
+            const at = matches.lastIndexOf(true)
+            expect(at).toBeGreaterThanOrEqual(0)
+            model = new Map(states[at])
+            possible = [new Map(model)]
+          }
+        }
+      }),
+      { numRuns: 150 },
+    )
   })
 })

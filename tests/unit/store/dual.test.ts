@@ -28,6 +28,10 @@ function disk(): DualSide & { wipe(): Promise<void>; failNext: { batch: boolean 
   }
 }
 
+async function isGood(value: Uint8Array): Promise<boolean> {
+  return new TextDecoder().decode(value) === 'good'
+}
+
 async function contents(store: BlobStore): Promise<Record<string, string>> {
   const out: Record<string, string> = {}
   for (const key of await collectKeys(store.list(''))) out[key] = new TextDecoder().decode(await store.get(key))
@@ -145,7 +149,6 @@ describe('openDualStore', () => {
     const sides = { primary: disk(), journal: disk() }
     const store = await openDualStore(sides)
     await store.put('a', utf8('good'))
-    const isGood = async (value: Uint8Array) => new TextDecoder().decode(value) === 'good'
     expect(await store.repair('a', isGood)).toBe('sound')
     await sides.primary.put('a', utf8('baad'))
     expect(await store.repair('a', isGood)).toBe('repaired')
