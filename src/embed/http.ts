@@ -123,7 +123,8 @@ function endpoint(address: string): URL {
     throw invalid('url', 'a whole address')
   }
   const isLoopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) throw invalid('url', 'https, or http on the loopback interface')
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback))
+    throw invalid('url', 'https, or http on the loopback interface')
   if (url.username !== '' || url.password !== '') throw invalid('url', 'an address without a user name or password')
   return url
 }
@@ -137,5 +138,9 @@ function failed(message: string, details: ErrorDetails): LocketError {
 }
 
 function invalid(parameter: string, wanted: string): LocketError {
-  return new LocketError('usage/invalid-argument', { operation: OPERATION, message: `${parameter} must be ${wanted}`, details: { parameter } })
+  return new LocketError('usage/invalid-argument', {
+    operation: OPERATION,
+    message: `${parameter} must be ${wanted}`,
+    details: { parameter },
+  })
 }
