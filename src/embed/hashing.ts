@@ -3,6 +3,8 @@ import { LocketError } from '../core/errors.ts'
 import { createAnalyzer, type Term } from './analyzer.ts'
 import { featureHash } from './feature-hash.ts'
 import type { Embedder } from './port.ts'
+import { relatedWords } from './related-words.ts'
+import { createStemmer } from './stem.ts'
 
 export type HashingEmbedderOptions = {
   /** Length of the vectors, 64 to 4,096. Default 384. More dimensions mean fewer accidental collisions. */
@@ -15,6 +17,7 @@ const GRAM_SEED = 2
 const RAW_SEED = 3
 const FUNCTION_WORD_WEIGHT = 0.1
 const GRAM_WEIGHT = 0.5
+const RELATED_WEIGHT = 0.3
 /** Distinct terms whose features are remembered. */
 const CACHE_TERMS = 20_000
 
@@ -30,12 +33,13 @@ type Features = { readonly slots: Int32Array; readonly weights: Float64Array }
  * platform.
  *
  * It is lexical, not semantic. Texts are near when they share words, stems or
- * parts of words, so it forgives endings and spelling mistakes, but it does not
- * know that a puppy is a dog. For meaning, use a model through
+ * parts of words, so it forgives endings and spelling mistakes. Beyond that it
+ * has only a short list of everyday English words that go together; it
+ * understands nothing. For meaning, use a model through
  * `createTransformersEmbedder` or `createHttpEmbedder`.
  *
- * Method: each distinct stem, and each run of three letters in it, is hashed to
- * a signed dimension (K. Weinberger et al., "Feature hashing for large scale
+ * Method: each distinct stem, each run of three letters in it and each of its
+ * listed relatives is hashed to a signed dimension (K. Weinberger et al., "Feature hashing for large scale
  * multitask learning", ICML 2009), weighted by the square root of how often it
  * occurs; English function words weigh a tenth; the sum is scaled to length 1.
  * Only correctly rounded operations are used, so vectors agree bit for bit.
@@ -54,13 +58,14 @@ export function createHashingEmbedder(options: HashingEmbedderOptions = {}): Emb
     })
   }
   const analyze = createAnalyzer()
+  const related = relatedWords(createStemmer())
   const cache = new Map<string, Features>()
 
   const featuresOf = (term: Term): Features => {
     const known = cache.get(term.text)
     if (known !== undefined) return known
     if (cache.size >= CACHE_TERMS) cache.clear()
-    const features = termFeatures(term, dimensions)
+    const features = termFeatures(term, related.get(term.text) ?? [], dimensions)
     cache.set(term.text, features)
     return features
   }
@@ -95,21 +100,25 @@ export function createHashingEmbedder(options: HashingEmbedderOptions = {}): Emb
   } satisfies Embedder)
 }
 
-function termFeatures(term: Term, dimensions: number): Features {
-  const base = term.isFunctionWord ? FUNCTION_WORD_WEIGHT : 1
-  const padded = `<${term.text}>`
-  const grams: string[] = []
-  if (!term.isFunctionWord) for (let i = 0; i + 3 <= padded.length; i++) grams.push(padded.slice(i, i + 3))
-  const gramWeight = grams.length === 0 ? 0 : GRAM_WEIGHT / Math.sqrt(grams.length)
-  const slots = new Int32Array(1 + grams.length)
-  const weights = new Float64Array(1 + grams.length)
-  const put = (at: number, hash: number, weight: number) => {
-    slots[at] = (hash >>> 1) % dimensions
-    weights[at] = hash & 1 ? weight : -weight
+function termFeatures(term: Term, related: readonly string[], dimensions: number): Features {
+  const hashes: number[] = []
+  const strengths: number[] = []
+  const add = (hash: number, strength: number) => {
+    hashes.push(hash)
+    strengths.push(strength)
   }
-  put(0, featureHash(term.text, WORD_SEED), base)
-  for (const [i, gram] of grams.entries()) put(i + 1, featureHash(gram, GRAM_SEED), base * gramWeight)
-  return { slots, weights }
+  add(featureHash(term.text, WORD_SEED), term.isFunctionWord ? FUNCTION_WORD_WEIGHT : 1)
+  if (!term.isFunctionWord) {
+    const padded = `<${term.text}>`
+    const grams: string[] = []
+    for (let i = 0; i + 3 <= padded.length; i++) grams.push(padded.slice(i, i + 3))
+    for (const gram of grams) add(featureHash(gram, GRAM_SEED), GRAM_WEIGHT / Math.sqrt(grams.length))
+    for (const other of related) add(featureHash(other, WORD_SEED), RELATED_WEIGHT / Math.sqrt(related.length))
+  }
+  return {
+    slots: Int32Array.from(hashes, (hash) => (hash >>> 1) % dimensions),
+    weights: Float64Array.from(hashes, (hash, i) => (hash & 1 ? (strengths[i] as number) : -(strengths[i] as number))),
+  }
 }
 
 /** The sum at length 1, or `undefined` where nothing, or only what cancels out, was added. */

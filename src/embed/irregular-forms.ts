@@ -63,6 +63,7 @@ const GROUPS: readonly string[] = [
   'leave left',
   'lend lent',
   'life lives live lived living',
+  'lie lay lain lying lies',
   'light lit',
   'lose lost losing',
   'make made making',

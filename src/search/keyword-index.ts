@@ -2,6 +2,8 @@ import MiniSearch from 'minisearch'
 import { type AbortOptions, throwIfAborted } from '../core/abort.ts'
 import { type Clock, systemClock } from '../core/capabilities.ts'
 import { createAnalyzer } from '../embed/analyzer.ts'
+import { relatedWords } from '../embed/related-words.ts'
+import { createStemmer } from '../embed/stem.ts'
 import { createFitter } from './fit.ts'
 import { createForwardIndex } from './forward-index.ts'
 import { planQuery, type QueryPlan } from './query-plan.ts'
@@ -33,18 +35,20 @@ const CHUNK_UNITS = 128 * 1024
 /** Texts whose fit is worked out in full. */
 const CANDIDATES = 250
 /** Postings read for candidates; the rarest terms come first. */
-const POSTINGS = 4_000
+const POSTINGS = 1_500
 
 export function createKeywordIndex(options: { readonly clock?: Clock | undefined } = {}): KeywordIndex {
   const clock = options.clock ?? systemClock()
   const analyze = createAnalyzer()
+  const stem = createStemmer()
+  const related = relatedWords(stem)
   const forward = createForwardIndex()
   const inverted = new MiniSearch<{ id: string; terms: string }>({
     fields: ['terms'],
     tokenize: (terms) => terms.split(' '),
     processTerm: (term) => term,
     autoVacuum: false,
-    searchOptions: { bm25: { k: 1.2, b: 0.6, d: 0.3 } },
+    searchOptions: { bm25: { k: 1.2, b: 0.75, d: 0.3 } },
   })
 
   /** Ids of a bulk build under way that have not had their turn yet. */
@@ -61,20 +65,32 @@ export function createKeywordIndex(options: { readonly clock?: Clock | undefined
     inverted.add({ id, terms: forward.contentTerms(id).join(' ') })
   }
 
+  /** Indexed terms within one or two letters of a word, by the library's radix tree. */
+  const similarlySpelled = (term: string): readonly string[] => {
+    if (term.length < 4) return []
+    const found = inverted.search(term, { fuzzy: term.length < 7 ? 1 : 2 })
+    return [...new Set(found.slice(0, CANDIDATES).flatMap((result) => result.terms))]
+  }
+
   const candidates = (plan: QueryPlan, allow: ReadonlySet<string> | undefined): Iterable<string> => {
     if (allow !== undefined && allow.size <= CANDIDATES) return allow
-    const known = plan.terms.filter((term) => term.number !== undefined && !term.isFunctionWord)
-    if (known.length === 0) return allow ?? forward.ids()
-    known.sort((a, b) => a.documentFrequency - b.documentFrequency)
+    const strengths = new Map<string, number>()
+    for (const term of plan.terms) {
+      if (term.isFunctionWord) continue
+      for (const { text, strength } of term.stands) strengths.set(text, Math.max(strength, strengths.get(text) ?? 0))
+    }
+    if (strengths.size === 0) return allow ?? forward.ids()
+    const cost = (text: string) => forward.documentFrequency(text)
+    const rarest = [...strengths].toSorted(([a, x], [b, y]) => cost(a) / x - cost(b) / y)
     let postings = 0
-    const rare = known.filter((term, at) => {
-      postings += term.documentFrequency
+    const read = rarest.filter(([text], at) => {
+      postings += cost(text)
       return at === 0 || postings <= POSTINGS
     })
-    const found = inverted.search(
-      rare.map((term) => term.text).join(' '),
-      allow === undefined ? {} : { boostDocument: (id: string) => (allow.has(id) ? 1 : 0) },
-    )
+    const found = inverted.search(read.map(([text]) => text).join(' '), {
+      boostTerm: (text) => strengths.get(text) ?? 1,
+      ...(allow === undefined ? {} : { boostDocument: (id: string) => (allow.has(id) ? 1 : 0) }),
+    })
     return found.slice(0, CANDIDATES).map((result) => result.id as string)
   }
 
@@ -111,9 +127,9 @@ export function createKeywordIndex(options: { readonly clock?: Clock | undefined
       }
     },
     search({ query, k, allow }) {
-      const plan = planQuery(analyze(query), forward)
-      if (!plan.terms.some((term) => term.number !== undefined)) return []
-      const fit = createFitter(plan, { numbers: forward.numbers, meanLength: forward.meanLength })
+      const plan = planQuery(analyze(query), { forward, related, similarlySpelled, stem })
+      if (plan.terms.every((term) => term.stands.length === 0)) return []
+      const fit = createFitter(plan, forward)
       const hits: KeywordHit[] = []
       for (const id of candidates(plan, allow === undefined ? undefined : new Set(allow))) {
         const sequence = forward.sequence(id)

@@ -5,12 +5,13 @@ import type { ForwardIndex } from './forward-index.ts'
 export type QueryTerm = {
   readonly text: string
   readonly isFunctionWord: boolean
-  /** Number in the forward index; `undefined` where no text holds the term. */
-  readonly number: number | undefined
-  readonly documentFrequency: number
   /** How much a match says: the inverse document frequency, less for function words. */
   readonly weight: number
+  /** Indexed terms that stand for it, with the strength of each from 0 to 1. The term itself has strength 1. */
+  readonly stands: readonly StandIn[]
 }
+
+export type StandIn = { readonly text: string; readonly strength: number }
 
 /** Two terms that stand side by side in the question, function words apart. */
 export type QueryPair = { readonly first: number; readonly second: number; readonly weight: number }
@@ -22,35 +23,77 @@ export type QueryPlan = {
   readonly totalPairWeight: number
 }
 
-const FUNCTION_WORD_FACTOR = 0.2
+/** What the plan asks the rest of the index. */
+export type PlanSources = {
+  readonly forward: ForwardIndex
+  /** Words of a related meaning. */
+  readonly related: ReadonlyMap<string, readonly string[]>
+  /** Indexed terms spelled almost like this one. Asked only for terms that no text holds. */
+  similarlySpelled(term: string): readonly string[]
+  stem(word: string): string
+}
 
-/** What a question asks of this index: its distinct terms with their weights, and which stand side by side. */
-export function planQuery(asked: readonly Term[], index: ForwardIndex): QueryPlan {
-  const terms: QueryTerm[] = []
+/** Function words keep a little weight: `of` and `my` tell two close passages apart. */
+const FUNCTION_WORD_FACTOR = 0.3
+const MISSPELLED_STRENGTH = 0.5
+const PART_STRENGTH = 0.6
+const RELATED_STRENGTH = 0.35
+
+/**
+ * What a question asks of this index: its distinct terms with their weights,
+ * what else may stand for each, and which terms are neighbours.
+ */
+export function planQuery(asked: readonly Term[], sources: PlanSources): QueryPlan {
+  const { forward } = sources
+  const drafts: { text: string; isFunctionWord: boolean; weight: number; stands: StandIn[] }[] = []
   const position = new Map<string, number>()
   const pairs: QueryPair[] = []
   let previous: number | undefined
   for (const { text, isFunctionWord } of asked) {
     let at = position.get(text)
     if (at === undefined) {
-      at = terms.length
+      at = drafts.length
       position.set(text, at)
-      const documentFrequency = index.documentFrequency(text)
-      const inverse = Math.log(1 + (index.size - documentFrequency + 0.5) / (documentFrequency + 0.5))
+      const documentFrequency = forward.documentFrequency(text)
+      const inverse = Math.log(1 + (forward.size - documentFrequency + 0.5) / (documentFrequency + 0.5))
       const weight = isFunctionWord ? inverse * FUNCTION_WORD_FACTOR : inverse
-      terms.push({ text, isFunctionWord, number: index.number(text), documentFrequency, weight })
+      drafts.push({ text, isFunctionWord, weight, stands: isFunctionWord ? itself(text, forward) : standIns(text, sources) })
     }
     if (isFunctionWord) continue
     if (previous !== undefined && previous !== at) {
-      const a = terms[previous] as QueryTerm
-      const b = terms[at] as QueryTerm
+      const a = drafts[previous] as (typeof drafts)[number]
+      const b = drafts[at] as (typeof drafts)[number]
       pairs.push({ first: previous, second: at, weight: Math.sqrt(a.weight * b.weight) })
+      // `coffee house` asks for `coffeehouse` too.
+      const joined = sources.stem(a.text + b.text)
+      if (forward.documentFrequency(joined) > 0) for (const draft of [a, b]) draft.stands.push({ text: joined, strength: 1 })
     }
     previous = at
   }
   let totalWeight = 0
-  for (const term of terms) totalWeight += term.weight
+  for (const term of drafts) totalWeight += term.weight
   let totalPairWeight = 0
   for (const pair of pairs) totalPairWeight += pair.weight
-  return { terms, pairs, totalWeight, totalPairWeight }
+  return { terms: drafts, pairs, totalWeight, totalPairWeight }
+}
+
+function itself(text: string, forward: ForwardIndex): StandIn[] {
+  return forward.documentFrequency(text) > 0 ? [{ text, strength: 1 }] : []
+}
+
+function standIns(text: string, { forward, related, similarlySpelled, stem }: PlanSources): StandIn[] {
+  const stands = itself(text, forward)
+  if (stands.length === 0) {
+    for (const similar of similarlySpelled(text)) stands.push({ text: similar, strength: MISSPELLED_STRENGTH })
+    // `spyglass` asks for `spy` and `glass`.
+    for (let cut = 3; cut <= text.length - 3; cut++) {
+      const parts = [stem(text.slice(0, cut)), stem(text.slice(cut))]
+      if (parts.every((part) => forward.documentFrequency(part) > 0))
+        for (const part of parts) stands.push({ text: part, strength: PART_STRENGTH })
+    }
+  }
+  for (const other of related.get(text) ?? []) {
+    if (forward.documentFrequency(other) > 0) stands.push({ text: other, strength: RELATED_STRENGTH })
+  }
+  return stands
 }
