@@ -47,20 +47,19 @@ export async function forget(state: MemoryState, ids: readonly MemoryId[], optio
   })
   const stones = await state.writing.run(() => removeLocally(state, wanted, { keysDestroyed: false }), options)
   const { failures, removed } = await eraseForgotten(state, options)
-  return Promise.all(
-    stones.map(async ({ id, category }): Promise<ForgetReceipt> => {
-      const stone = state.tombstones.get(id) as Tombstone
-      const left = stone.blobIds.filter((blobId) => !removed.has(blobId))
-      return Object.freeze({
-        id,
-        forgottenAtMs: stone.atMs,
-        keyDestroyed: !stone.keyAlive,
-        remaining: await Promise.all(left.map(async (blobId) => ({ blobId, untilEpoch: await endEpoch(state, blobId) }))),
-        removedBlobIds: stone.blobIds.filter((blobId) => removed.has(blobId)),
-        pending: failures.get(category),
-      })
-    }),
-  )
+  const endEpochs = await knownEndEpochs(state, stones)
+  return stones.map(({ id, category }): ForgetReceipt => {
+    const stone = state.tombstones.get(id) as Tombstone
+    const left = stone.blobIds.filter((blobId) => !removed.has(blobId))
+    return Object.freeze({
+      id,
+      forgottenAtMs: stone.atMs,
+      keyDestroyed: !stone.keyAlive,
+      remaining: left.map((blobId) => ({ blobId, untilEpoch: endEpochs.get(blobId) })),
+      removedBlobIds: stone.blobIds.filter((blobId) => removed.has(blobId)),
+      pending: failures.get(category),
+    })
+  })
 }
 
 /** Does the network part of every forgotten memory whose key can still be had. */
@@ -97,11 +96,12 @@ async function removableBlobs(state: MemoryState, category: string, blobIds: rea
   return [...new Set(blobIds)].filter((blobId) => !alive.has(blobId))
 }
 
-async function endEpoch(state: MemoryState, blobId: string): Promise<number | undefined> {
+async function knownEndEpochs(state: MemoryState, stones: readonly Tombstone[]): Promise<ReadonlyMap<string, number>> {
+  if (stones.every(({ blobIds }) => blobIds.length === 0)) return new Map()
   try {
-    return await state.network.quilts.endEpochOf(blobId)
+    return await state.network.quilts.endEpochs()
   } catch {
     // The receipt is owed even when the chain does not answer; `undefined` says "not known".
-    return undefined
+    return new Map()
   }
 }

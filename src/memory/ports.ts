@@ -54,7 +54,7 @@ export type Quilts = {
       readonly deletable: boolean
       readonly maxCostFrost?: bigint | undefined
       readonly journal: { load(): Promise<UploadState | undefined>; save(state: UploadState): Promise<void> }
-      readonly extendCertify: (transaction: Transaction, blobId: string) => void
+      readonly extendCertify: (transaction: Transaction, blobId: string) => void | Promise<void>
       readonly onStep?: ((step: UploadState['step']) => void) | undefined
     },
   ): Promise<UploadReceipt>
@@ -67,10 +67,14 @@ export type Quilts = {
     wanted: readonly { readonly identifier: string; readonly authenticate: (bytes: Uint8Array) => Promise<T> }[],
     options?: AbortOptions,
   ): Promise<readonly ({ readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown })[]>
-  /** Last epoch the wallet's blob is paid for; `undefined` if the wallet owns no such blob. */
-  endEpochOf(blobId: string, options?: AbortOptions): Promise<number | undefined>
+  /**
+   * First epoch in which each blob this wallet pays for is no longer stored, by
+   * blob id. Blobs of others are not in it: nothing is known of their end.
+   */
+  endEpochs(options?: AbortOptions): Promise<ReadonlyMap<string, number>>
+  /** Pays for `epochs` more; resolves to the new end. */
   renew(blobId: string, epochs: number, options?: AbortOptions): Promise<number>
-  /** Deletes the blob where it is deletable. Resolves to whether the nodes will drop it. */
+  /** Deletes the blob where it is this wallet's and deletable. Resolves to whether the nodes will drop it. */
   remove(blobId: string, options?: AbortOptions): Promise<boolean>
 }
 

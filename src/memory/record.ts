@@ -6,7 +6,13 @@ import { decodeItem, encodeItem, type Item } from './item.ts'
 import type { MemoryId } from './types.ts'
 
 /** Where one version's ciphertext lies on the network and the key that opens it. */
-export type Placement = { readonly blobId: string; readonly identifier: string; readonly secretKey: Bytes; readonly endEpoch: number }
+export type Placement = {
+  readonly blobId: string
+  readonly identifier: string
+  readonly secretKey: Bytes
+  /** First Walrus epoch in which it is no longer stored; `undefined` for what somebody else pays for. */
+  readonly endEpoch: number | undefined
+}
 
 /** One version of a memory as it is kept on this device. Without a placement it is not yet certified. */
 export type LocalRecord = { readonly item: Item; readonly placement: Placement | undefined }
@@ -17,7 +23,7 @@ const RecordBcs = bcs.struct('LocalRecord', {
   format: bcs.u8(),
   item: bcs.byteVector(),
   placement: bcs.option(
-    bcs.struct('Placement', { blobId: bcs.bytes(32), identifier: bcs.string(), key: bcs.bytes(32), endEpoch: bcs.u32() }),
+    bcs.struct('Placement', { blobId: bcs.bytes(32), identifier: bcs.string(), key: bcs.bytes(32), endEpoch: bcs.option(bcs.u32()) }),
   ),
 })
 
@@ -41,7 +47,7 @@ export function encodeRecord({ item, placement }: LocalRecord): Bytes {
             blobId: fromBase64Url(placement.blobId),
             identifier: placement.identifier,
             key: placement.secretKey,
-            endEpoch: placement.endEpoch,
+            endEpoch: placement.endEpoch ?? null,
           },
   })
 }
@@ -64,7 +70,7 @@ export function decodeRecord(encoded: Uint8Array): LocalRecord {
             blobId: toBase64Url(placement.blobId),
             identifier: placement.identifier,
             secretKey: copyBytes(placement.key),
-            endEpoch: placement.endEpoch,
+            endEpoch: placement.endEpoch ?? undefined,
           },
   }
 }

@@ -22,8 +22,9 @@ export function renewQuilts(
     const due = new Map<string, number>()
     for (const entry of state.catalog.values()) {
       for (const { placement } of entry.versions) {
-        if (placement !== undefined && placement.endEpoch < options.beforeEpoch)
+        if (placement?.endEpoch !== undefined && placement.endEpoch < options.beforeEpoch) {
           due.set(placement.blobId, (due.get(placement.blobId) ?? 0) + 1)
+        }
       }
     }
     const renewals: Renewal[] = []

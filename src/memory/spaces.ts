@@ -72,8 +72,9 @@ export async function syncSpace(state: MemoryState, space: SpaceState, options: 
   const missing = contents.entries.filter(({ id, version }) => !isPresent(state, id, version) && !state.tombstones.has(id))
   const failed: SyncReport['failed'][number][] = []
   let restored = 0
+  const endEpochs: ReadonlyMap<string, number> = missing.length === 0 ? new Map() : await state.network.quilts.endEpochs(options)
   for (const [blobId, entries] of groupByBlob(missing)) {
-    const endEpoch = (await state.network.quilts.endEpochOf(blobId, options)) ?? 0
+    const endEpoch = endEpochs.get(blobId)
     for (let start = 0; start < entries.length; start += CHUNK) {
       const chunk = entries.slice(start, start + CHUNK)
       const outcomes = await state.network.quilts.read(

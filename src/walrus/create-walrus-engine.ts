@@ -7,7 +7,7 @@ import type { Bytes } from '../core/bytes.ts'
 import { type Clock, type Entropy, systemClock, systemEntropy } from '../core/capabilities.ts'
 import type { ByteCache } from './byte-cache.ts'
 import { createBoundedFetch } from './bounded-fetch.ts'
-import { readSystem } from './chain-reads.ts'
+import { readOwnedBlobs, readSystem } from './chain-reads.ts'
 import { DEFAULT_TIMEOUTS, type WalrusContext, type WalrusTimeouts } from './context.ts'
 import { createReader, type WalrusReader } from './create-reader.ts'
 import { createServedBy } from './served-by.ts'
@@ -15,6 +15,7 @@ import { type ExpiryTarget, readExpiry } from './read-expiry.ts'
 import { geometryOf, maxBlobBytes, symbolBytes } from './geometry.ts'
 import { createLimiter } from './limiter.ts'
 import { loadWalrusSdk } from './load-peers.ts'
+import type { BlobObject } from './blob-object.ts'
 import { type BlobChange, removeBlob, renewBlob } from './manage-blob.ts'
 import { packOneQuilt } from './pack-quilts.ts'
 import { quoteUpload } from './quote-upload.ts'
@@ -63,6 +64,8 @@ export type WalrusEngine = WalrusReader & {
   quote(options: QuoteUploadOptions): Promise<CostQuote>
   prices(options?: AbortOptions): Promise<WalrusPrices>
   expiry(options: ExpiryTarget & AbortOptions): Promise<BlobExpiry>
+  /** Every blob object the signer owns, certified or not. Several may pay for the same blob. */
+  owned(options?: AbortOptions): Promise<readonly BlobObject[]>
   renew(options: BlobChange & { readonly epochs: number; readonly maxCostFrost?: bigint | undefined }): Promise<BlobExpiry>
   remove(options: BlobChange): Promise<void>
 }
@@ -82,7 +85,7 @@ export type WalrusEngine = WalrusReader & {
  * **readBlob**, **readPatch** return only what was authenticated: opened by the
  * caller, or proven by recomputing the blob id.
  *
- * **quote**, **prices**, **expiry** read the chain afresh each time.
+ * **quote**, **prices**, **expiry**, **owned** read the chain afresh each time.
  *
  * **renew** extends a certified blob; **remove** deletes a deletable one and
  * keeps the storage it was paid for in the wallet.
@@ -112,6 +115,7 @@ export function createWalrusEngine(options: WalrusEngineOptions): WalrusEngine {
     },
     prices,
     expiry: ({ signal, ...target }) => readExpiry(context, target, { operation: 'walrus.expiry', signal }),
+    owned: ({ signal } = {}) => readOwnedBlobs(context, undefined, { operation: 'walrus.owned', signal }),
     renew: (change) => writes(() => renewBlob(context, change), change.signal),
     remove: (change) => writes(() => removeBlob(context, change), change.signal),
   })

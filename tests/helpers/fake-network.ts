@@ -155,9 +155,9 @@ function fakeQuilts(network: FakeNetwork, entropy: Entropy): Quilts {
       }
       if (state?.step === 'registered') await step('uploaded')
       if (state?.step === 'uploaded') {
+        const transaction: FakeTransaction = { checks: [], effects: [] }
+        await extendCertify(transaction as unknown as Transaction, blobId)
         await step('certified', () => {
-          const transaction: FakeTransaction = { checks: [], effects: [] }
-          extendCertify(transaction as unknown as Transaction, blobId)
           const done = [...network.spaces.values()].some((space) => space.state.headBlobId === blobId)
           if (done) return
           network.counts.signatures += 1
@@ -182,7 +182,7 @@ function fakeQuilts(network: FakeNetwork, entropy: Entropy): Quilts {
         }),
       )
     },
-    endEpochOf: async (blobId) => network.blobs.get(blobId)?.endEpoch,
+    endEpochs: async () => new Map([...network.blobs].map(([blobId, { endEpoch }]) => [blobId, endEpoch])),
     async renew(blobId, epochs) {
       const blob = network.blobs.get(blobId)
       if (blob === undefined) throw new LocketError('walrus/not-found', { operation: 'fake' })

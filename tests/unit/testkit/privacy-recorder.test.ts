@@ -15,7 +15,13 @@ describe('createPrivacyRecorder', () => {
     ['base64 after two bytes', utf8(btoa(`xy${SECRET}`))],
     ['reversed', utf8([...SECRET].reverse().join(''))],
     ['url', utf8(encodeURIComponent(SECRET))],
-    ['utf-16', Uint8Array.from(SECRET, (char) => char.charCodeAt(0)).reduce((out, byte, i) => (out.set([byte, 0], i * 2), out), new Uint8Array(SECRET.length * 2))],
+    [
+      'utf-16',
+      Uint8Array.from(SECRET, (char) => char.charCodeAt(0)).reduce(
+        (out, byte, i) => (out.set([byte, 0], i * 2), out),
+        new Uint8Array(SECRET.length * 2),
+      ),
+    ],
   ]
   for (const [name, spelled] of leaks) {
     it(`finds a text that leaks as ${name}`, () => {
@@ -29,7 +35,10 @@ describe('createPrivacyRecorder', () => {
     const vector = Float32Array.from({ length: 96 }, (_, i) => Math.sin(i * 1.7))
     const recorder = createPrivacyRecorder()
     recorder.record('float', new Uint8Array(vector.buffer))
-    recorder.record('int', new Uint8Array(Int8Array.from(vector, (value) => Math.round((value / Math.max(...vector.map(Math.abs))) * 127)).buffer))
+    recorder.record(
+      'int',
+      new Uint8Array(Int8Array.from(vector, (value) => Math.round((value / Math.max(...vector.map(Math.abs))) * 127)).buffer),
+    )
     expect(recorder.findPlaintext([vector]).map(({ channel }) => channel)).toEqual(['float', 'int'])
   })
 
@@ -50,13 +59,20 @@ describe('createPrivacyRecorder', () => {
     await store.put(`item/${SECRET.slice(0, 8)}`, utf8(SECRET))
     await store.batch([{ type: 'put', key: 'x', value: utf8(SECRET) }])
     const leaked = recorder.findPlaintext([SECRET, SECRET.slice(0, 8)]).map(({ channel, canary }) => `${channel} ${canary}`)
-    expect(new Set(leaked)).toEqual(new Set([`store item/${SECRET.slice(0, 8)} 0`, `store item/${SECRET.slice(0, 8)} 1`, 'store x 0', 'store x 1']))
+    expect(new Set(leaked)).toEqual(
+      new Set([`store item/${SECRET.slice(0, 8)} 0`, `store item/${SECRET.slice(0, 8)} 1`, 'store x 0', 'store x 1']),
+    )
   })
 
   it('sees url, headers and body of a request', async () => {
     const recorder = createPrivacyRecorder()
     const send = recorder.watchFetch(async () => new Response('ok'))
     await send(`http://node.test/?q=${encodeURIComponent(SECRET)}`, { method: 'POST', headers: { 'x-note': SECRET }, body: SECRET })
-    expect(recorder.findPlaintext([SECRET]).map(({ encoding }) => encoding).sort()).toEqual(['bytes', 'bytes', 'url'])
+    expect(
+      recorder
+        .findPlaintext([SECRET])
+        .map(({ encoding }) => encoding)
+        .sort(),
+    ).toEqual(['bytes', 'bytes', 'url'])
   })
 })
