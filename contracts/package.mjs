@@ -48,7 +48,8 @@ const frameworkPackage = (/** @type {string} */ path) => {
   return name
 }
 
-const STDLIB = 'MoveStdlib = { git = "https://github.com/MystenLabs/sui.git", subdir = "crates/sui-framework/packages/move-stdlib", rev = "' +
+const STDLIB =
+  'MoveStdlib = { git = "https://github.com/MystenLabs/sui.git", subdir = "crates/sui-framework/packages/move-stdlib", rev = "' +
   `${'0'.repeat(40)}" }`
 
 // The compiler publishes a root package at 0x0 and refuses framework packages
@@ -91,6 +92,12 @@ export function compileLocket() {
  */
 export async function runMoveTests({ files = readPackage('move'), filter } = {}) {
   await initMovePackageBuilder()
-  const result = await testMovePackage({ files, fetcher: new VendoredFetcher(), network: 'testnet', silenceWarnings: true, ...(filter && { filter }) })
+  const result = await testMovePackage({
+    files,
+    fetcher: new VendoredFetcher(),
+    network: 'testnet',
+    silenceWarnings: true,
+    ...(filter && { filter }),
+  })
   return { passed: result.passed, output: `${result.output ?? ''}${result.error ?? ''}` }
 }

@@ -7,8 +7,11 @@ export type SlowFault = { readonly kind: 'slow'; readonly delayMs: number }
 /** Answers with an HTTP error, e.g. 429 or 503, and with `retry-after` if given. */
 export type StatusFault = { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number | undefined }
 
+/** Takes the request and never answers: settles only when the request's signal aborts, with its reason. */
+export type HangFault = { readonly kind: 'hang' }
+
 /** What can befall any HTTP service. */
-export type HostFault = DownFault | SlowFault | StatusFault
+export type HostFault = DownFault | SlowFault | StatusFault | HangFault
 
 /**
  * `wrong-key`: hands out keys of another master key, properly encrypted.
@@ -44,8 +47,13 @@ export type FullNodeFault = DownFault | SlowFault | { readonly kind: 'stale'; re
  */
 export type WalletFault = { readonly kind: 'out-of-gas' } | { readonly kind: 'no-sui' } | { readonly kind: 'no-wal' }
 
-/** The epoch ends (`epochs` times, default 1) right after the next transaction that registers a blob. */
-export type EpochFault = { readonly kind: 'after-register'; readonly epochs?: number | undefined }
+/**
+ * The epoch ends (`epochs` times, default 1): `after-register`, right after the
+ * next transaction that registers a blob, so the certificate is of the new
+ * epoch; `after-upload`, right after the next certificate is complete, so the
+ * chain refuses it.
+ */
+export type EpochFault = { readonly kind: 'after-register' | 'after-upload'; readonly epochs?: number | undefined }
 
 /** What can be broken, and how. Servers, nodes and aggregators are counted from 0. */
 export type FaultPlan = {

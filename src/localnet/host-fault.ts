@@ -11,7 +11,7 @@ import type { HostFault } from './faults.ts'
 export async function playHostFault(
   fault: HostFault | { readonly kind: string } | undefined,
   clock: Clock,
-  signal?: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<Response | undefined> {
   if (fault === undefined) return undefined
   if (isHostFault(fault)) {
@@ -20,6 +20,7 @@ export async function playHostFault(
       await clock.sleep(fault.delayMs, { signal })
       return undefined
     }
+    if (fault.kind === 'hang') return hang(signal)
     const headers = new Headers({ 'content-type': 'application/json', 'access-control-allow-origin': '*' })
     if (fault.retryAfterSeconds !== undefined) headers.set('retry-after', String(fault.retryAfterSeconds))
     const reason = fault.status === 429 ? 'TooManyRequests' : 'Failure'
@@ -29,5 +30,12 @@ export async function playHostFault(
 }
 
 function isHostFault(fault: { readonly kind: string }): fault is HostFault {
-  return fault.kind === 'down' || fault.kind === 'slow' || fault.kind === 'status'
+  return fault.kind === 'down' || fault.kind === 'slow' || fault.kind === 'hang' || fault.kind === 'status'
+}
+
+function hang(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
