@@ -2,6 +2,7 @@ import { bcs } from '@mysten/bcs'
 import { copyBytes, fromBase64Url, fromHex, toBase64Url, toHex, type Bytes } from '../core/bytes.ts'
 import { decodeStrict, encode } from '../core/codec.ts'
 import type { ManifestEntry } from './manifest.ts'
+import type { Rotation } from './ports.ts'
 import type { MemoryId } from './types.ts'
 
 /**
@@ -19,7 +20,7 @@ export type Batch = {
   /** Memories whose tombstones this manifest carries. */
   readonly forgotten: readonly MemoryId[]
   /** Present when the certifying transaction also moves the space to a new key epoch. */
-  readonly rotation: { readonly epoch: number; readonly envelope: Bytes } | undefined
+  readonly rotation: Rotation | undefined
   readonly epochs: number
   readonly deletable: boolean
 }
@@ -46,7 +47,7 @@ const BatchBcs = bcs.struct('Batch', {
   snapshot: bcs.bool(),
   entries: bcs.vector(bcs.struct('Entry', { id: bcs.bytes(16), version: bcs.u32(), identifier: bcs.string(), key: bcs.bytes(32) })),
   forgotten: bcs.vector(bcs.bytes(16)),
-  rotation: bcs.option(bcs.struct('Rotation', { epoch: bcs.u32(), envelope: bcs.byteVector() })),
+  rotation: bcs.option(bcs.struct('Rotation', { epoch: bcs.u32(), envelope: bcs.byteVector(), history: bcs.byteVector(), label: bcs.byteVector() })),
   epochs: bcs.u32(),
   deletable: bcs.bool(),
 })
@@ -80,7 +81,15 @@ export function decodeBatch(encoded: Uint8Array): Batch {
       secretKey: copyBytes(key),
     })),
     forgotten: wire.forgotten.map((id) => toBase64Url(id)),
-    rotation: wire.rotation === null ? undefined : { epoch: wire.rotation.epoch, envelope: copyBytes(wire.rotation.envelope) },
+    rotation:
+      wire.rotation === null
+        ? undefined
+        : {
+            epoch: wire.rotation.epoch,
+            envelope: copyBytes(wire.rotation.envelope),
+            history: copyBytes(wire.rotation.history),
+            label: copyBytes(wire.rotation.label),
+          },
     epochs: wire.epochs,
     deletable: wire.deletable,
   }

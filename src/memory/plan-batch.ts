@@ -8,6 +8,7 @@ import type { FlushOptions, Pending } from './flush-types.ts'
 import { readContents, type RemoteContents } from './heads.ts'
 import { readRecord } from './local.ts'
 import type { ManifestQuilt } from './manifest.ts'
+import type { Rotation } from './ports.ts'
 import { ensureSpace, syncSpace } from './spaces.ts'
 import { assertNotRolledBack, MAX_CHAIN, type KnownSpace, type MemoryState } from './state.ts'
 import type { MemoryId } from './types.ts'
@@ -70,7 +71,7 @@ export async function planBatch(
     kind,
     entries,
     forgotten: forgotten.map(({ id }) => id),
-    rotation: rotation === undefined ? undefined : { epoch: rotation.epoch, envelope: rotation.envelope },
+    rotation: rotation === undefined ? undefined : withoutSecret(rotation),
     epochs: options.epochs,
     deletable: options.deletable,
   }
@@ -108,4 +109,9 @@ function survivingQuilts(before: RemoteContents | undefined, state: MemoryState)
     quilts.set(blobId, list)
   }
   return [...quilts].map(([blobId, entries]) => ({ blobId, entries }))
+}
+
+/** What of a rotation is written down: the new data key itself never is. */
+function withoutSecret({ epoch, envelope, history, label }: Rotation): Rotation {
+  return { epoch, envelope, history, label }
 }

@@ -10,11 +10,12 @@ import type { Explanation, MemoryId } from './types.ts'
  * imports Seal, Walrus or an index, and can be tested without them.
  */
 
-/** A data key made ready for a space's next epoch, not yet in force. */
+/** A key epoch made ready, not yet in force. */
 export type Rotation = {
   readonly epoch: number
-  readonly secretDataKey: Bytes
   readonly envelope: Bytes
+  readonly history: Bytes
+  readonly label: Bytes
 }
 
 /** The spaces a wallet may use, their keys, and their heads. */
@@ -22,19 +23,21 @@ export type Spaces = {
   readonly address: string
   list(options?: AbortOptions): Promise<readonly SpaceState[]>
   get(spaceId: string, options?: AbortOptions): Promise<SpaceState>
-  create(options?: AbortOptions): Promise<SpaceState>
+  /** Makes a space, or finishes one whose making was interrupted. */
+  create(options?: AbortOptions & { readonly unfinishedId?: string | undefined }): Promise<SpaceState>
   keysOf(spaceId: string, options?: AbortOptions): Promise<SpaceKeys>
-  /** Encrypts a fresh data key for the next epoch. Takes effect when the transaction given to `appendRotation` executes. */
-  prepareRotation(spaceId: string, options?: AbortOptions): Promise<Rotation>
+  /**
+   * Encrypts a fresh data key for the next epoch, whose history no longer holds
+   * the older keys. Takes effect when the transaction given to `appendRotation` executes.
+   */
+  prepareRotation(spaceId: string, options?: AbortOptions): Promise<Rotation & { readonly secretDataKey: Bytes }>
   /** Adds the switch to the next epoch, after which the policy refuses every older key. */
-  appendRotation(transaction: Transaction, rotation: { readonly spaceId: string; readonly epoch: number; readonly envelope: Bytes }): void
+  appendRotation(transaction: Transaction, rotation: Rotation & { readonly spaceId: string }): void
   /** Adds the move of the head, which fails if another device moved it first. */
   appendSetHead(
     transaction: Transaction,
     head: { readonly spaceId: string; readonly expectedVersion: bigint; readonly blobId: string },
   ): void
-  /** Forgets the cached keys of a space, after a rotation. */
-  dropKeys(spaceId: string): void
 }
 
 export type QuiltPatch = { readonly identifier: string; readonly bytes: Uint8Array }

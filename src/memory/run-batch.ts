@@ -116,7 +116,6 @@ async function settleBatch(
     { type: 'delete', key: keys.plan },
   ])
   state.spaces.set(batch.category, known)
-  if (batch.rotation !== undefined) state.network.spaces.dropKeys(batch.spaceId)
   for (const settle of settled) settle()
 }
 

@@ -48,7 +48,8 @@ export async function ensureSpace(state: MemoryState, category: string, options:
     if (contents.category !== category) continue
     return rememberSpace(state, { ...headOf(space), category, syncedVersion: 0n, chainLength: contents.chainLength })
   }
-  const space = unused ?? (await spaces.create(options))
+  const isUnfinished = unused !== undefined && unused.keyEnvelope.length === 0
+  const space = unused === undefined || isUnfinished ? await spaces.create({ ...options, unfinishedId: unused?.id }) : unused
   return rememberSpace(state, { ...headOf(space), category, syncedVersion: space.headVersion, chainLength: 0 })
 }
 

@@ -1,3 +1,4 @@
+import type { Transaction } from '@mysten/sui/transactions'
 import { throwIfAborted, type AbortOptions } from '../core/abort.ts'
 import { copyBytes, toHex, utf8, type Bytes } from '../core/bytes.ts'
 import { randomBytes } from '../core/capabilities.ts'
@@ -6,7 +7,7 @@ import { MAX_NAME_BYTES } from '../core/limits.ts'
 import { abortable } from './abortable.ts'
 import { assertThreshold } from './assert-threshold.ts'
 import { wrapChainError } from './chain-error.ts'
-import { DATA_KEY_BYTES, openLabel, sealHistory, sealLabel } from './data-keys.ts'
+import { DATA_KEY_BYTES, fingerprintOf, type KeyHistory, openLabel, sealHistory, sealLabel } from './data-keys.ts'
 import { execute } from './execute.ts'
 import { createIdentity } from './identity.ts'
 import { createKeyRing, locked } from './key-ring.ts'
@@ -14,7 +15,7 @@ import { createKeyServers } from './key-servers.ts'
 import { loadSealSdk, type SealSdk } from './load-sdk.ts'
 import { normalizeId } from './normalize-id.ts'
 import { openEnvelopes } from './open-envelopes.ts'
-import type { SealEngine, SealEngineDeps } from './seal-engine.ts'
+import type { PreparedRotation, SealEngine, SealEngineDeps } from './seal-engine.ts'
 import { createServerTime } from './server-time.ts'
 import { createSessions } from './sessions.ts'
 import { createSpaceCalls } from './space-calls.ts'
@@ -153,8 +154,8 @@ export function createSealEngine(deps: SealEngineDeps): SealEngine {
     })
     if (started !== generation) throw locked()
     return records.map(({ state }, i) => {
-      const { epoch, keys } = opened[i] as (typeof opened)[number]
-      return ring.put(state.id, epoch, keys)
+      const { epoch, keys, fingerprints } = opened[i] as (typeof opened)[number]
+      return ring.put(state.id, epoch, keys, fingerprints)
     })
   }
 
@@ -225,37 +226,50 @@ export function createSealEngine(deps: SealEngineDeps): SealEngine {
     return ids.map((id) => outcomes.get(id) as KeysOutcome)
   }
 
-  async function rotateWith(
+  async function prepareRotation(
     spaceId: string,
     operation: string,
-    before: (tx: InstanceType<SealSdk['Transaction']>) => void,
-    options: SealOptions,
-  ): Promise<SpaceKeys> {
+    options: SealOptions & { readonly destroyOlderKeys?: boolean | undefined },
+  ): Promise<PreparedRotation> {
     const { state } = await readOwned(spaceId, operation, options)
     const current = await keysOf(state.id, options)
     if (current.epoch !== state.epoch) {
       throw new LocketError('seal/stale-epoch', { operation, details: { spaceId: state.id, epoch: state.epoch } })
     }
     options.onProgress?.({ step: 'rotate', spaceId: state.id })
-    const started = generation
     const epoch = state.epoch + 1
-    const dataKey = randomBytes(entropy, DATA_KEY_BYTES)
-    const older = new Map([...(ring.all(state.id) ?? [])].map(([past, key]) => [past, copyBytes(key)]))
+    const secretDataKey = randomBytes(entropy, DATA_KEY_BYTES)
     const label = await readLabel(state, current)
-    const place = { spaceId: state.id, epoch, dataKey, entropy }
-    const envelope = await wrapDataKey(state.id, epoch, dataKey, options)
-    const history = await sealHistory({ ...place, older })
-    const newLabel = label === undefined ? new Uint8Array() : await sealLabel({ ...place, label })
+    const place = { spaceId: state.id, epoch, dataKey: secretDataKey, entropy }
+    const envelope = await wrapDataKey(state.id, epoch, secretDataKey, options)
+    const history = await sealHistory({ ...place, older: olderThan(ring.all(state.id), options.destroyOlderKeys === true) })
+    const sealedLabel = label === undefined ? new Uint8Array() : await sealLabel({ ...place, label })
+    return Object.freeze({ spaceId: state.id, epoch, secretDataKey, envelope, history, label: sealedLabel })
+  }
+
+  function appendRotation(tx: Transaction, { spaceId, epoch, envelope, history, label }: Omit<PreparedRotation, 'secretDataKey'>): void {
+    calls.rotate(tx, normalizeId(spaceId, 'spaceId'), { expectedEpoch: epoch - 1, envelope, history, label })
+  }
+
+  async function rotateWith(
+    spaceId: string,
+    operation: string,
+    before: (tx: Transaction) => void,
+    options: SealOptions,
+  ): Promise<SpaceKeys> {
+    const started = generation
+    const rotation = await prepareRotation(spaceId, operation, options)
+    const older = olderThan(ring.all(rotation.spaceId), false)
     await transact(
       operation,
       (tx) => {
         before(tx)
-        calls.rotate(tx, state.id, { expectedEpoch: state.epoch, envelope, history, label: newLabel })
+        appendRotation(tx, rotation)
       },
       options,
     )
     if (started !== generation) throw locked()
-    return ring.put(state.id, epoch, older.set(epoch, dataKey))
+    return ring.put(rotation.spaceId, rotation.epoch, older.keys.set(rotation.epoch, rotation.secretDataKey), older.fingerprints)
   }
 
   async function readLabel(state: SpaceState, keys: SpaceKeys): Promise<string | undefined> {
@@ -306,7 +320,7 @@ export function createSealEngine(deps: SealEngineDeps): SealEngine {
       const envelope = await wrapDataKey(id, 0, dataKey, options)
       const sealed = label === undefined ? new Uint8Array() : await sealLabel({ spaceId: id, epoch: 0, dataKey, label, entropy })
       await transact('seal.createSpace', (tx) => calls.setKey(tx, id, { expectedEpoch: 0, envelope, label: sealed }), options)
-      if (started === generation) ring.put(id, 0, new Map([[0, dataKey]]))
+      if (started === generation) ring.put(id, 0, new Map([[0, dataKey]]), new Map())
       return (await read(id, options)).state
     },
     async listSpaces(options = {}) {
@@ -330,6 +344,8 @@ export function createSealEngine(deps: SealEngineDeps): SealEngine {
       const sealed = await sealLabel({ spaceId: state.id, epoch: state.epoch, dataKey, label, entropy })
       await transact('seal.setLabel', (tx) => calls.setLabel(tx, state.id, sealed), options)
     },
+    prepareRotation: (spaceId, options = {}) => prepareRotation(spaceId, 'seal.prepareRotation', options),
+    appendRotation,
     rotate: (spaceId, options = {}) => rotateWith(spaceId, 'seal.rotate', () => undefined, options),
     async addMember(spaceId, { address, role, expiresAtMs }, options) {
       const who = normalizeId(address, 'address')
@@ -420,4 +436,16 @@ function invalid(parameter: string, rule: string): LocketError {
     message: `${parameter} ${rule}`,
     details: { parameter },
   })
+}
+
+/** Copies of what the next epoch's history holds: all older keys, or of each only a fingerprint. */
+function olderThan(known: KeyHistory | undefined, destroyKeys: boolean): { keys: Map<number, Bytes>; fingerprints: Map<number, Bytes> } {
+  const keys = new Map<number, Bytes>()
+  const fingerprints = new Map<number, Bytes>()
+  for (const [epoch, fingerprint] of known?.fingerprints ?? []) fingerprints.set(epoch, copyBytes(fingerprint))
+  for (const [epoch, key] of known?.keys ?? []) {
+    if (destroyKeys) fingerprints.set(epoch, fingerprintOf(key))
+    else keys.set(epoch, copyBytes(key))
+  }
+  return { keys, fingerprints }
 }

@@ -98,7 +98,7 @@ function fakeSpaces(network: FakeNetwork, entropy: Entropy, address: string): Sp
       network.counts.sealEncryptions += 1
       const epoch = require(spaceId).state.epoch + 1
       const secretDataKey = randomBytes(entropy, 32)
-      return { epoch, secretDataKey, envelope: secretDataKey }
+      return { epoch, secretDataKey, envelope: secretDataKey, history: new Uint8Array(), label: new Uint8Array() }
     },
     appendRotation(transaction, { spaceId, epoch, envelope }) {
       const { checks, effects } = transaction as unknown as FakeTransaction
@@ -117,7 +117,6 @@ function fakeSpaces(network: FakeNetwork, entropy: Entropy, address: string): Sp
       })
       effects.push(() => change(spaceId, { headVersion: expectedVersion + 1n, headBlobId: blobId }))
     },
-    dropKeys: (spaceId) => void cache.delete(spaceId),
   }
 }
 
