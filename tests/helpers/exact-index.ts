@@ -27,7 +27,15 @@ export function exactIndex(dimensions: number): VectorIndex {
       return hits.sort((a, b) => b.similarity - a.similarity).slice(0, k)
     },
     async stats() {
-      return { count: vectors.size, tombstones: 0, dimensions, model: 'test', memoryBytes: vectors.size * dimensions * 4, method: 'exact' }
+      return {
+        count: vectors.size,
+        tombstones: 0,
+        dimensions,
+        model: 'test',
+        memoryBytes: vectors.size * dimensions * 4,
+        method: 'exact',
+        engine: 'javascript',
+      }
     },
     async close() {
       vectors.clear()

@@ -24,13 +24,20 @@ export type MoveFunctionInfo = {
 
 /**
  * Runs compiled Move modules. Deterministic, synchronous, no I/O; every effect
- * goes through the {@link ExecutionContext}. `TxContext` parameters are
+ * goes through the {@link ExecutionContext}, at the end of a call that
+ * succeeded. `TxContext` parameters are
  * supplied by the VM and are not part of `args`.
  */
 export type MoveVm = {
+  /** Modules compiled at 0x0 become `packageId`'s. All of them are added, or none. */
   publish(packageId: string, modules: readonly Uint8Array[]): void
   /** `undefined` when the package, module or function does not exist. */
   describe(packageId: string, module: string, name: string): MoveFunctionInfo | undefined
-  /** `entryOnly` (transaction rules): the function must be `public` or `entry`. Aborts leave through `context.abort`. */
+  /**
+   * Runs a `public` or `entry` function. A Move abort leaves through
+   * `context.abort`; every other failure (arithmetic error, index out of
+   * bounds, too many steps, an argument that does not fit) is a `LocketError`
+   * `chain/rejected` with `details.reason`. Either way nothing was written.
+   */
   call(context: ExecutionContext, call: MoveCall): readonly PtbValue[]
 }
