@@ -6,6 +6,8 @@ import { words } from './words.ts'
 export type Term = {
   /** What is compared: the stem, or the word itself where no rule applies. */
   readonly text: string
+  /** The word as it was written, folded but not stemmed. */
+  readonly word: string
   /** Whether it is an English function word (`the`, `of`, `was`). */
   readonly isFunctionWord: boolean
 }
@@ -25,13 +27,14 @@ export function createAnalyzer(): Analyzer {
   const stem = createStemmer()
   const grammar = functionWords()
   const cache = new Map<string, Term>()
-  return (text) =>
-    words(text).map((word) => {
+  return (input) =>
+    words(input).map((word) => {
       const known = cache.get(word)
       if (known !== undefined) return known
       if (cache.size >= CACHE_WORDS) cache.clear()
-      const isFunctionWord = grammar.has(word)
-      const term: Term = { text: isFunctionWord ? word : stem(word), isFunctionWord }
+      const text = grammar.has(word) ? word : stem(word)
+      // Decided by the stem, so that one text is never both.
+      const term: Term = { text, word, isFunctionWord: grammar.has(text) }
       cache.set(word, term)
       return term
     })

@@ -16,7 +16,7 @@ const WORD_SEED = 1
 const GRAM_SEED = 2
 const RAW_SEED = 3
 const FUNCTION_WORD_WEIGHT = 0.1
-const GRAM_WEIGHT = 0.5
+const GRAM_WEIGHT = 0.7
 const RELATED_WEIGHT = 0.3
 /** Distinct terms whose features are remembered. */
 const CACHE_TERMS = 20_000

@@ -50,7 +50,7 @@ function plural(word: string): string {
   if (word.endsWith('sses')) return word.slice(0, -2)
   if (word.endsWith('ies')) return word.length > 4 ? word.slice(0, -2) : word.slice(0, -1)
   if (/(?:x|ch|sh|zz)es$/.test(word)) return word.slice(0, -2)
-  if (word.endsWith('s') && !/(?:ss|us|is)$/.test(word)) return word.slice(0, -1)
+  if (word.endsWith('s') && !/(?:ss|us|is)$/.test(word) && word !== 'news') return word.slice(0, -1)
   return word
 }
 
@@ -128,11 +128,14 @@ function derivation(word: string): string {
   return stem
 }
 
+/** Stems that unlike words would share (`general`, `generous`): their endings stay. Porter's later stemmer has such exceptions too. */
+const AMBIGUOUS = /^(?:gener|commun|univers|organ)$/
+
 function strip(word: string, table: typeof DERIVATIONS): string {
   for (const [suffix, replacement, atLeast] of table) {
     if (!word.endsWith(suffix)) continue
     const stem = word.slice(0, -suffix.length)
-    return measure(stem) >= atLeast ? stem + replacement : word
+    return measure(stem) >= atLeast && !AMBIGUOUS.test(stem + replacement) ? stem + replacement : word
   }
   return word
 }

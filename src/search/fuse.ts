@@ -9,8 +9,8 @@ export type Fusion = {
   /** The same engine's scores for the other engine's candidates. */
   readonly extraKeywordHits: readonly KeywordHit[]
   readonly extraVectorHits: readonly VectorHit[]
-  /** Whether more vectors were there than were asked for, so the last similarity marks the background. */
-  readonly isVectorListFull: boolean
+  /** Similarity that means nothing with this model; nearness counts from here to 1. */
+  readonly background: number
   readonly vectorShare: number
   readonly isPresent: (id: string) => boolean
   readonly recencyFactor: (id: string) => number
@@ -21,9 +21,7 @@ type Parts = { similarity?: number; vectorRank?: number; keywordScore?: number; 
 
 /**
  * Joins the two engines' lists into one, best first; equal scores in order of id.
- *
- * Models differ in how similar unrelated texts look (some never go below 0.7),
- * so similarity counts from the level of the last candidate upwards.
+ * What scores nothing is left out.
  */
 export function fuse(fusion: Fusion): SearchHit[] {
   const { keywordHits, vectorHits, extraKeywordHits, extraVectorHits, vectorShare } = fusion
@@ -48,8 +46,7 @@ export function fuse(fusion: Fusion): SearchHit[] {
   for (const hit of extraVectorHits) addVector(hit)
   for (const [at, hit] of vectorHits.entries()) addVector(hit, at + 1)
 
-  const last = vectorHits.at(-1)?.similarity ?? 0
-  const floor = fusion.isVectorListFull && vectorShare < 1 ? Math.min(0.99, Math.max(0, last)) : 0
+  const floor = Math.min(0.99, fusion.background)
   const ranked: { readonly hit: SearchHit; readonly exact: number }[] = []
   for (const [id, parts] of all) {
     if (!fusion.isPresent(id)) continue

@@ -46,6 +46,8 @@ export type HybridSearch = {
 const EMBED_BATCH = 64
 /** Fewest candidates taken from each engine. */
 const CANDIDATES = 60
+/** Two texts that share nothing reach this similarity by collisions alone, with hashed vectors. */
+const HASHING_BACKGROUND = 0.1
 
 /**
  * Creates hybrid search.
@@ -60,9 +62,11 @@ export function createHybridSearch(deps: HybridSearchDeps, options: HybridSearch
   const { vectorIndex, embedder, keywordIndex, onDegraded } = deps
   const clock = deps.clock ?? systemClock()
   const vectorShare = share('vectorShare', options.vectorShare ?? (isHashingEmbedder(embedder) ? 0.15 : 0.5))
+  const background = isHashingEmbedder(embedder) ? HASHING_BACKGROUND : 0
   const importanceWeight = share('importanceWeight', options.importanceWeight ?? 0.1)
   const recencyWeight = share('recencyWeight', options.recencyWeight ?? 0)
   const recencyHalfLifeMs = options.recencyHalfLifeMs ?? 90 * 24 * 60 * 60 * 1000
+  if (!(recencyHalfLifeMs > 0)) throw invalid('recencyHalfLifeMs', 'more than 0')
   const facts = new Map<string, { readonly importance: number; readonly occurredAtMs: number | undefined; readonly turn: object }>()
 
   const embedChecked = async (texts: readonly string[], purpose: 'document' | 'query', signal: AbortSignal | undefined) => {
@@ -116,7 +120,8 @@ export function createHybridSearch(deps: HybridSearchDeps, options: HybridSearch
       extraKeywordHits,
       vectorHits,
       extraVectorHits,
-      isVectorListFull: vectorHits.length === k,
+      // Models differ in how similar unrelated texts look (some never go below 0.7): the last of a full list tells.
+      background: mode === 'semantic' ? 0 : vectorHits.length === k ? Math.max(background, vectorHits.at(-1)?.similarity ?? 0) : background,
       vectorShare: mode === 'semantic' ? 1 : vectorHits.length === 0 ? 0 : vectorShare,
       // A memory may have been removed while the question was being embedded.
       isPresent: (id) => facts.has(id),

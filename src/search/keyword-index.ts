@@ -10,9 +10,9 @@ import { planQuery, type QueryPlan } from './query-plan.ts'
 
 export type KeywordHit = {
   readonly id: string
-  /** 0 to 1: the share of the best possible match. */
+  /** 0 to 1: the share of the best possible match. Depends on the other texts, through how rare each word is. */
   readonly score: number
-  /** Words of the question, as stems, that the text holds. */
+  /** Words of the question, as stems, that the text holds or holds a stand-in for. */
   readonly matchedTerms: readonly string[]
 }
 
@@ -26,17 +26,30 @@ export type KeywordIndex = {
   put(entries: readonly { readonly id: string; readonly text: string }[], options?: AbortOptions): Promise<void>
   /** Removes texts; ids that are not present are passed over. */
   remove(ids: readonly string[]): void
-  /** The `k` best, best first. `allow`, when given, is applied before scoring: only these ids are considered. */
+  /** The `k` best, best first. `allow`, when given, is applied before scoring: only these ids are considered. Only the first 4,096 units of a question count. */
   search(options: { readonly query: string; readonly k: number; readonly allow?: readonly string[] | undefined }): readonly KeywordHit[]
 }
 
 /** UTF-16 units of text indexed between two turns of the event loop. */
 const CHUNK_UNITS = 128 * 1024
-/** Texts whose fit is worked out in full. */
+/** Texts whose fit is worked out in full, at least. */
 const CANDIDATES = 250
-/** Postings read for candidates; the rarest terms come first. */
+/** Postings read for candidates, at least: the rarest terms' whole lists, then no more. */
 const POSTINGS = 1_500
+/** Longest part of a question that is looked at, in UTF-16 units. */
+const QUESTION_UNITS = 4_096
 
+/**
+ * Creates an empty keyword index.
+ *
+ * MiniSearch (BM25+) proposes candidates by the rarest of the question's terms;
+ * each candidate is then scored in full, see {@link createFitter}. Besides the
+ * word itself, a spelling one or two letters off, the parts of a compound and a
+ * short list of related English words may stand for it, at less strength. A
+ * question of function words only is compared with every text.
+ *
+ * Texts are held as stems, in memory, until removed.
+ */
 export function createKeywordIndex(options: { readonly clock?: Clock | undefined } = {}): KeywordIndex {
   const clock = options.clock ?? systemClock()
   const analyze = createAnalyzer()
@@ -72,8 +85,9 @@ export function createKeywordIndex(options: { readonly clock?: Clock | undefined
     return [...new Set(found.slice(0, CANDIDATES).flatMap((result) => result.terms))]
   }
 
-  const candidates = (plan: QueryPlan, allow: ReadonlySet<string> | undefined): Iterable<string> => {
-    if (allow !== undefined && allow.size <= CANDIDATES) return allow
+  const candidates = (plan: QueryPlan, k: number, allow: ReadonlySet<string> | undefined): Iterable<string> => {
+    const wanted = Math.max(CANDIDATES, k)
+    if (allow !== undefined && allow.size <= wanted) return allow
     const strengths = new Map<string, number>()
     for (const term of plan.terms) {
       if (term.isFunctionWord) continue
@@ -85,16 +99,16 @@ export function createKeywordIndex(options: { readonly clock?: Clock | undefined
     let postings = 0
     const read = rarest.filter(([text], at) => {
       postings += cost(text)
-      return at === 0 || postings <= POSTINGS
+      return at === 0 || postings <= Math.max(POSTINGS, 4 * k)
     })
     const found = inverted.search(read.map(([text]) => text).join(' '), {
       boostTerm: (text) => strengths.get(text) ?? 1,
       ...(allow === undefined ? {} : { boostDocument: (id: string) => (allow.has(id) ? 1 : 0) }),
     })
-    return found.slice(0, CANDIDATES).map((result) => result.id as string)
+    return found.slice(0, wanted).map((result) => result.id as string)
   }
 
-  return {
+  return Object.freeze({
     get size() {
       return forward.size
     },
@@ -127,17 +141,17 @@ export function createKeywordIndex(options: { readonly clock?: Clock | undefined
       }
     },
     search({ query, k, allow }) {
-      const plan = planQuery(analyze(query), { forward, related, similarlySpelled, stem })
+      const plan = planQuery(analyze(query.slice(0, QUESTION_UNITS)), { forward, related, similarlySpelled, stem })
       if (plan.terms.every((term) => term.stands.length === 0)) return []
       const fit = createFitter(plan, forward)
       const hits: KeywordHit[] = []
-      for (const id of candidates(plan, allow === undefined ? undefined : new Set(allow))) {
+      for (const id of candidates(plan, k, allow === undefined ? undefined : new Set(allow))) {
         const sequence = forward.sequence(id)
         if (sequence === undefined) continue
         const { score, matched } = fit(sequence)
         if (score > 0) hits.push({ id, score, matchedTerms: matched.map((slot) => plan.terms[slot]?.text ?? '') })
       }
-      return hits.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, k)
+      return hits.toSorted((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, k)
     },
-  }
+  } satisfies KeywordIndex)
 }

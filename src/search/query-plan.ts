@@ -45,11 +45,12 @@ const RELATED_STRENGTH = 0.35
  */
 export function planQuery(asked: readonly Term[], sources: PlanSources): QueryPlan {
   const { forward } = sources
-  const drafts: { text: string; isFunctionWord: boolean; weight: number; stands: StandIn[] }[] = []
+  const drafts: { text: string; word: string; isFunctionWord: boolean; weight: number; stands: StandIn[] }[] = []
   const position = new Map<string, number>()
   const pairs: QueryPair[] = []
   let previous: number | undefined
-  for (const { text, isFunctionWord } of asked) {
+  for (const term of asked) {
+    const { text, word, isFunctionWord } = term
     let at = position.get(text)
     if (at === undefined) {
       at = drafts.length
@@ -57,7 +58,7 @@ export function planQuery(asked: readonly Term[], sources: PlanSources): QueryPl
       const documentFrequency = forward.documentFrequency(text)
       const inverse = Math.log(1 + (forward.size - documentFrequency + 0.5) / (documentFrequency + 0.5))
       const weight = isFunctionWord ? inverse * FUNCTION_WORD_FACTOR : inverse
-      drafts.push({ text, isFunctionWord, weight, stands: isFunctionWord ? itself(text, forward) : standIns(text, sources) })
+      drafts.push({ text, word, isFunctionWord, weight, stands: isFunctionWord ? itself(text, forward) : standIns(term, sources) })
     }
     if (isFunctionWord) continue
     if (previous !== undefined && previous !== at) {
@@ -65,7 +66,7 @@ export function planQuery(asked: readonly Term[], sources: PlanSources): QueryPl
       const b = drafts[at] as (typeof drafts)[number]
       pairs.push({ first: previous, second: at, weight: Math.sqrt(a.weight * b.weight) })
       // `coffee house` asks for `coffeehouse` too.
-      const joined = sources.stem(a.text + b.text)
+      const joined = sources.stem(a.word + word)
       if (forward.documentFrequency(joined) > 0) for (const draft of [a, b]) draft.stands.push({ text: joined, strength: 1 })
     }
     previous = at
@@ -81,13 +82,13 @@ function itself(text: string, forward: ForwardIndex): StandIn[] {
   return forward.documentFrequency(text) > 0 ? [{ text, strength: 1 }] : []
 }
 
-function standIns(text: string, { forward, related, similarlySpelled, stem }: PlanSources): StandIn[] {
+function standIns({ text, word }: Term, { forward, related, similarlySpelled, stem }: PlanSources): StandIn[] {
   const stands = itself(text, forward)
   if (stands.length === 0) {
     for (const similar of similarlySpelled(text)) stands.push({ text: similar, strength: MISSPELLED_STRENGTH })
     // `spyglass` asks for `spy` and `glass`.
-    for (let cut = 3; cut <= text.length - 3; cut++) {
-      const parts = [stem(text.slice(0, cut)), stem(text.slice(cut))]
+    for (let cut = 3; cut <= word.length - 3; cut++) {
+      const parts = [stem(word.slice(0, cut)), stem(word.slice(cut))]
       if (parts.every((part) => forward.documentFrequency(part) > 0))
         for (const part of parts) stands.push({ text: part, strength: PART_STRENGTH })
     }

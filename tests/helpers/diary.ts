@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import excerpt from './diary-excerpt.json' with { type: 'json' }
+import questions from './diary-questions.json' with { type: 'json' }
 
 export type DiaryEntry = { readonly id: string; readonly date: string; readonly text: string }
 export type DiaryQuestion = { readonly id: string; readonly query: string; readonly dates: readonly string[] }
@@ -24,4 +26,18 @@ export function loadDiary(): Diary | undefined {
   const questions = beside('../../../shared/data/pepys-queries.jsonl')
   if (!existsSync(entries) || !existsSync(questions)) return undefined
   return { entries: lines<DiaryEntry>(entries), questions: lines<DiaryQuestion>(questions) }
+}
+
+/** Sixty entries of the diary and the questions they answer: for where the whole is not at hand. */
+export function diaryExcerpt(): Diary {
+  return { entries: excerpt.entries, questions: excerpt.questions }
+}
+
+/**
+ * Questions of our own about the whole diary. `tune`: the ranking was tuned on
+ * them. `held-out`: never tuned on, but written before the list of related words
+ * was. `fresh`: written after everything was settled.
+ */
+export function ownQuestions(set: 'tune' | 'held-out' | 'fresh'): DiaryQuestion[] {
+  return questions.filter((question) => question.set === set)
 }
