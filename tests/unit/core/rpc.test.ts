@@ -70,9 +70,9 @@ describe('createRpcClient', () => {
   })
 
   it('aborts the handler and rejects with the reason', async () => {
-    let tell: (signal: AbortSignal) => void = () => {}
+    let tell: ((signal: AbortSignal) => void) | undefined
     const seen = new Promise<AbortSignal>((resolve) => (tell = resolve))
-    const { client } = pair({ wait: (_: unknown, { signal }) => new Promise(() => tell(signal)) })
+    const { client } = pair({ wait: (_: unknown, { signal }) => new Promise(() => tell?.(signal)) })
     const abort = new AbortController()
     const reason = new Error('enough')
     const call = client.call('test', 'wait', undefined, { signal: abort.signal })
