@@ -62,6 +62,7 @@ export function createLedger(options: LedgerOptions = {}): LocalLedger {
   let epoch = options.epoch ?? 10
   let epochStartMs = clock.nowMs()
   let idCounter = 0n
+  const epochListeners = new Set<() => void>()
 
   for (const id of ['0x1', '0x2', '0x3']) packages.set(normalizeId(id), [])
   // Compiled framework modules are better than stand-ins, where there are any.
@@ -80,7 +81,7 @@ export function createLedger(options: LedgerOptions = {}): LocalLedger {
     const { owner } = object
     objects.set(id, {
       id,
-      version: 1n,
+      version: (objects.get(id)?.version ?? 0n) + 1n,
       type: normalizeType(object.type),
       owner:
         owner.kind === 'address'
@@ -106,8 +107,11 @@ export function createLedger(options: LedgerOptions = {}): LocalLedger {
   }
 
   function advanceEpoch(epochs = 1): void {
-    epoch += epochs
-    epochStartMs = clock.nowMs()
+    for (let i = 0; i < epochs; i++) {
+      epoch++
+      epochStartMs = clock.nowMs()
+      for (const listener of epochListeners) listener()
+    }
   }
 
   function keep(record: TransactionRecord): void {
@@ -185,6 +189,10 @@ export function createLedger(options: LedgerOptions = {}): LocalLedger {
       return id
     },
     registerTwin: (twin) => functions.registerTwin(twin),
+    onEpochChange(listener) {
+      epochListeners.add(listener)
+      return () => void epochListeners.delete(listener)
+    },
     publish,
     dryRun,
     view,

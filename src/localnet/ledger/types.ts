@@ -77,7 +77,7 @@ export type Ledger = {
   /** A fresh id outside any transaction, for genesis objects. */
   freshId(): string
   get(id: string): LedgerObject | undefined
-  /** Places an object without a transaction: genesis and faucet only. */
+  /** Places an object without a transaction, at its next version: genesis, faucet and end of epoch only. */
   place(object: { readonly id: string; readonly type: string; readonly contents: Uint8Array; readonly owner: Owner }): void
   /** Places `0x2::dynamic_field::Field<nameType, valueType>` under `parent`; returns its id. */
   placeField(field: {
@@ -88,6 +88,8 @@ export type Ledger = {
     readonly value: Uint8Array
   }): string
   registerTwin(twin: Twin): void
+  /** Calls `listener` once for each epoch that begins. Returns how to stop. */
+  onEpochChange(listener: () => void): () => void
   /** Publishes compiled Move modules under a fixed package id. */
   publish(packageId: string, modules: readonly Uint8Array[]): void
   /**

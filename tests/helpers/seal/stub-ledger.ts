@@ -35,6 +35,7 @@ export function stubLedger(): StubLedger {
       return id
     },
     registerTwin: refuse,
+    onEpochChange: refuse,
     publish: (packageId) => {
       objects.set(packageId, {
         id: packageId,
