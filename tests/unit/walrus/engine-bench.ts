@@ -1,4 +1,4 @@
-import type { ClientWithCoreApi } from '@mysten/sui/client'
+import type { ClientWithCoreApi, SuiClientTypes } from '@mysten/sui/client'
 import type { Signer } from '@mysten/sui/cryptography'
 import { systemClock } from '../../../src/core/capabilities.ts'
 import { utf8, equalBytes } from '../../../src/core/bytes.ts'
@@ -53,8 +53,13 @@ export async function openEngineBench(options: Partial<WalrusNetOptions> = {}) {
     sui$: () => balance('0x2::sui::SUI'),
     /** Blob objects the signer owns. */
     async blobs(): Promise<number> {
-      const { objects } = await bench.sui.listOwnedObjects({ owner: bench.address, type: `${walrus.packageId}::blob::Blob` })
-      return objects.length
+      let count = 0
+      for (let cursor: string | null = null; ; ) {
+        const page: SuiClientTypes.ListOwnedObjectsResponse = await bench.sui.listOwnedObjects({ owner: bench.address, type: `${walrus.packageId}::blob::Blob`, cursor })
+        count += page.objects.length
+        if (!page.hasNextPage) return count
+        cursor = page.cursor
+      }
     },
   }
 }
