@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/error-codes.ts'
 import type { ErrorDetails } from '../core/errors.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 
@@ -15,12 +16,15 @@ type ExecutionError = {
  * Turns what the Sui client throws, or a failed transaction's status, into a
  * typed error. Move aborts keep module, function and code in `details`, so that
  * callers can tell their own policy's refusals apart.
+ *
+ * What cannot be told apart from a broken connection is `chain/unreachable`:
+ * the question stays open, and nothing is given up for lost.
  */
 export function chainError(error: unknown, operation: string): LocketError {
   if (isLocketError(error)) return error
-  const execution = (error as { executionError?: ExecutionError } | null)?.executionError ?? (isExecutionError(error) ? error : undefined)
-  const message = textOf(error)
-  const details: Record<string, ErrorDetails[string]> = { reason: (execution?.message ?? message).slice(0, 300) }
+  const execution = executionOf(error)
+  const message = execution?.message ?? textOf(error)
+  const details: Record<string, ErrorDetails[string]> = { reason: message.slice(0, 300) }
   const abort = execution?.MoveAbort
   if (abort) {
     details['abortCode'] = Number(abort.abortCode)
@@ -29,7 +33,7 @@ export function chainError(error: unknown, operation: string): LocketError {
     if (abort.location?.functionName !== undefined) details['function'] = abort.location.functionName
     return new LocketError('chain/rejected', { operation, details, cause: error })
   }
-  const code = codeOf(execution?.message ?? message, error)
+  const code = codeOf(message) ?? (execution !== undefined || isRefusal(error) ? 'chain/rejected' : 'chain/unreachable')
   return new LocketError(code, { operation, details, cause: error })
 }
 
@@ -41,34 +45,47 @@ export function isFinalChainError(error: unknown): boolean {
   )
 }
 
-function codeOf(message: string, error: unknown) {
+function codeOf(message: string): ErrorCode | undefined {
   // `Insufficient balance of 0x…::wal::WAL for owner …`, from the coin selection of @mysten/sui.
   const coin = /insufficient balance of (\S+)/i.exec(message)?.[1]
   if (coin !== undefined) return /::sui::SUI$|^gas$/.test(coin) ? 'chain/insufficient-gas' : 'chain/insufficient-wal'
   // WAL is checked before the transaction is built; a split that fails later is of the gas coin, for the tip.
   if (
-    /insufficientcoinbalance|no valid gas coins|insufficient ?gas|gas payment|gas object|balance of gas|gas balance|cannot find gas/i.test(
-      message,
-    )
+    /insufficientcoinbalance|insufficient ?gas|no valid gas coins|gas payment|balance of gas|gas balance|cannot find gas/i.test(message)
   ) {
     return 'chain/insufficient-gas'
   }
+  // These objects have moved on, or the transaction's time is over: these bytes never run.
   if (
-    /could not find the referenced object|not available for consumption|unavailableforconsumption|stale|version .* (mismatch|behind)|already locked|equivocat|reserved for another|expired/i.test(
+    /for consumption|forconsumption|could not find the referenced object|object digest|stale|already locked|equivocat|reserved for another|expired/i.test(
       message,
     )
   ) {
     return 'chain/stale-object'
   }
-  if (error instanceof TypeError || /fetch failed|network|timed? ?out|unavailable|unreachable|ECONN|socket|load failed/i.test(message)) {
-    return 'chain/unreachable'
-  }
-  if (/not found|could not find|does not exist|not exist/i.test(message)) return 'chain/not-found'
-  return 'chain/rejected'
+  if (/fetch failed|load failed|network|timed? ?out|unreachable|ECONN|socket/i.test(message)) return 'chain/unreachable'
+  if (/not found|does not exist/i.test(message)) return 'chain/not-found'
+  return undefined
 }
 
-function isExecutionError(error: unknown): error is ExecutionError {
-  return typeof error === 'object' && error !== null && '$kind' in error && 'message' in error
+/** Status codes of gRPC and JSON-RPC with which a full node refuses a request for good. */
+function isRefusal(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  if (typeof code === 'number') return code <= -32_000
+  return (
+    typeof code === 'string' &&
+    ['INVALID_ARGUMENT', 'FAILED_PRECONDITION', 'PERMISSION_DENIED', 'UNAUTHENTICATED', 'OUT_OF_RANGE'].includes(code)
+  )
+}
+
+function executionOf(error: unknown): ExecutionError | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  if ('executionError' in error && isExecutionError(error.executionError)) return error.executionError
+  return isExecutionError(error) ? error : undefined
+}
+
+function isExecutionError(value: unknown): value is ExecutionError {
+  return typeof value === 'object' && value !== null && '$kind' in value && 'message' in value
 }
 
 function textOf(error: unknown): string {
