@@ -1,6 +1,6 @@
 import { utf8 } from '../core/bytes.ts'
 import type { Entropy } from '../core/capabilities.ts'
-import { expandKey } from '../crypto/hkdf.ts'
+import { deriveKey } from '../crypto/hkdf.ts'
 
 const BLOCK_BYTES = 4_096
 
@@ -17,7 +17,7 @@ export function createSeededEntropy(seed: number | string): Entropy {
     fill(out: Uint8Array<ArrayBuffer>) {
       for (let i = 0; i < out.length; i++) {
         if (used === block.length) {
-          block = expandKey({ secret, info: utf8(`block ${counter++}`), lengthBytes: BLOCK_BYTES })
+          block = deriveKey({ secret, salt: new Uint8Array(), info: utf8(`block ${counter++}`), lengthBytes: BLOCK_BYTES })
           used = 0
         }
         out[i] = block[used++] as number

@@ -1,4 +1,4 @@
-import { fromUtf8, utf8 } from '../../src/core/bytes.ts'
+import { fromUtf8, toHex, utf8 } from '../../src/core/bytes.ts'
 import { openJournalStore, type JournalStore } from '../../src/store/journal.ts'
 import { collectKeys } from '../../src/store/keys.ts'
 import type { BlobStore, StoreOp } from '../../src/store/port.ts'
@@ -8,6 +8,13 @@ import { createMemoryDisk, type FileFaults, type MemoryDisk } from '../../src/te
 export async function contents(store: BlobStore): Promise<Record<string, string>> {
   const out: Record<string, string> = {}
   for (const key of await collectKeys(store.list(''))) out[key] = fromUtf8((await store.get(key)) ?? new Uint8Array())
+  return out
+}
+
+/** Everything in a store, values as hexadecimal. */
+export async function rawContents(store: BlobStore): Promise<Record<string, string>> {
+  const out: Record<string, string> = {}
+  for (const key of await collectKeys(store.list(''))) out[key] = toHex((await store.get(key)) ?? new Uint8Array())
   return out
 }
 
