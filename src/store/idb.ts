@@ -58,15 +58,24 @@ export async function openIdbStore(options: OpenIdbStoreOptions): Promise<BlobSt
     return opening
   }
 
-  /** Only ever on a connection believed open, and once more on a fresh one. Every task is idempotent. */
-  const withConnection = async <T>(task: (connection: IdbConnection) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(task: (connection: IdbConnection) => Promise<T>): Promise<T> => {
     const connection = await connect()
     try {
       return await task(connection)
     } catch (error) {
+      // WebKit tells nobody that a lost connection is lost: it would fail every call from here on.
+      if (isConnectionLost(error)) connection.close()
+      throw error
+    }
+  }
+
+  /** Once more, on a fresh connection, if the first was lost. Every task is idempotent. */
+  const withConnection = async <T>(task: (connection: IdbConnection) => Promise<T>): Promise<T> => {
+    try {
+      return await attempt(task)
+    } catch (error) {
       if (!isConnectionLost(error)) throw error
-      connection.close()
-      return task(await connect())
+      return attempt(task)
     }
   }
 

@@ -40,7 +40,7 @@ export async function scanJournal(file: RandomAccessFile, crc: Crc, onRecord: (r
     const record = await readRecord(reader, offset, crc)
     if (record === undefined || !follows(record, generation, lastSequence)) {
       isSkipping = true
-      offset = await nextCandidate(reader, offset + 1, sizeBytes)
+      offset = (await claimedEnd(reader, offset, sizeBytes, crc)) ?? (await nextCandidate(reader, offset + 1, sizeBytes))
       continue
     }
     // A gap in the sequence without damaged bytes is damage too: records were cut out.
@@ -76,6 +76,18 @@ async function readRecord(
     if (isLocketError(error, 'store/corrupt')) return undefined
     throw error
   }
+}
+
+/**
+ * Where a damaged record says it ends, if a sound record or the end of the file
+ * is there. Believed first, so that bytes inside a value are not taken for records.
+ */
+async function claimedEnd(read: Reader, offset: number, sizeBytes: number, crc: Crc): Promise<number | undefined> {
+  const header = decodeRecordHeader(await read(offset, RECORD_HEADER_BYTES))
+  if (header === undefined) return undefined
+  const end = offset + RECORD_HEADER_BYTES + header.payloadBytes
+  if (end === sizeBytes) return end
+  return end < sizeBytes && (await readRecord(read, end, crc)) !== undefined ? end : undefined
 }
 
 /** The next offset that could start a record, or the size of the file. */
