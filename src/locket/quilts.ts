@@ -12,21 +12,21 @@ import type { CostQuote } from '../walrus/types.ts'
 /** A failed upload of more would cost much; a quilt of this size is far past the point where batching saves. */
 const MAX_QUILT_CONTENT_BYTES = 32 * 1024 * 1024
 
-/** The memory engine's view of Walrus. */
-export function createQuilts(walrus: WalrusEngine, nShards: number): Quilts {
+/** The memory engine's view of Walrus. Loads the engine when it is first needed. */
+export function createQuilts(engine: () => Promise<WalrusEngine>, nShards: number): Quilts {
   const { economicPatches, quiltBytes } = quiltLimits(geometryOf(nShards))
   return Object.freeze<Quilts>({
-    maxPatches: economicPatches,
-    maxBytes: Math.min(MAX_QUILT_CONTENT_BYTES, Math.floor(quiltBytes / 4)),
+    limits: { maxPatches: economicPatches, maxBytes: Math.min(MAX_QUILT_CONTENT_BYTES, Math.floor(quiltBytes / 4)) },
     encode: (patches) => packOneQuilt(patches, nShards),
     async quote(quilts, epochs, options) {
+      const walrus = await engine()
       const quotes: CostQuote[] = []
       // At least one, so that a price and an epoch out of range are noticed even when nothing waits.
       for (const sizesBytes of quilts.length === 0 ? [[]] : quilts) quotes.push(await walrus.quote({ ...options, sizesBytes, epochs }))
       return sumQuotes(quotes, epochs)
     },
-    upload: ({ onStep, extendCertify, ...options }) =>
-      walrus.upload({
+    upload: async ({ onStep, extendCertify, ...options }) =>
+      (await engine()).upload({
         ...options,
         onProgress: ({ step }) => onStep?.(step),
         extendCertify: async (transaction) => {
@@ -35,18 +35,20 @@ export function createQuilts(walrus: WalrusEngine, nShards: number): Quilts {
           await extendCertify(transaction, state.blobId)
         },
       }),
-    read: (blobId, wanted, options) => readWanted(walrus, nShards, blobId, wanted, options),
+    read: async (blobId, wanted, options) => readWanted(await engine(), nShards, blobId, wanted, options),
     async endEpochs(options) {
       const ends = new Map<string, number>()
-      for (const { blobId, endEpoch } of await walrus.owned(options)) ends.set(blobId, Math.max(endEpoch, ends.get(blobId) ?? 0))
+      for (const { blobId, endEpoch } of await (await engine()).owned(options)) ends.set(blobId, Math.max(endEpoch, ends.get(blobId) ?? 0))
       return ends
     },
     async renew(blobId, epochs, options) {
+      const walrus = await engine()
       const { objectId } = await ownBlob(walrus, blobId, options)
       return (await walrus.renew({ ...options, blobObjectId: objectId, epochs })).endEpoch
     },
     async remove(blobId, options) {
       try {
+        const walrus = await engine()
         const { objectId } = await ownBlob(walrus, blobId, options)
         await walrus.remove({ ...options, blobObjectId: objectId })
         return true

@@ -47,7 +47,9 @@ const BatchBcs = bcs.struct('Batch', {
   snapshot: bcs.bool(),
   entries: bcs.vector(bcs.struct('Entry', { id: bcs.bytes(16), version: bcs.u32(), identifier: bcs.string(), key: bcs.bytes(32) })),
   forgotten: bcs.vector(bcs.bytes(16)),
-  rotation: bcs.option(bcs.struct('Rotation', { epoch: bcs.u32(), envelope: bcs.byteVector(), history: bcs.byteVector(), label: bcs.byteVector() })),
+  rotation: bcs.option(
+    bcs.struct('Rotation', { epoch: bcs.u32(), envelope: bcs.byteVector(), history: bcs.byteVector(), label: bcs.byteVector() }),
+  ),
   epochs: bcs.u32(),
   deletable: bcs.bool(),
 })

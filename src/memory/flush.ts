@@ -61,7 +61,7 @@ export function pendingByCategory(state: MemoryState, only?: string): Map<string
 
 /** Cuts a list into groups that each fit one quilt, leaving room for its manifest. */
 export function splitGroups(state: Pick<MemoryState, 'network'>, pending: readonly Pending[]): Pending[][] {
-  const { maxPatches, maxBytes } = state.network.quilts
+  const { maxPatches, maxBytes } = state.network.quilts.limits
   const groups: Pending[][] = []
   let bytes = Infinity
   for (const item of pending) {

@@ -32,22 +32,26 @@ export type Spaces = {
    */
   prepareRotation(spaceId: string, options?: AbortOptions): Promise<Rotation & { readonly secretDataKey: Bytes }>
   /** Adds the switch to the next epoch, after which the policy refuses every older key. */
-  appendRotation(transaction: Transaction, rotation: Rotation & { readonly spaceId: string }): void
+  appendRotation(transaction: Transaction, rotation: Rotation & { readonly spaceId: string }): Promise<void>
   /** Adds the move of the head, which fails if another device moved it first. */
   appendSetHead(
     transaction: Transaction,
     head: { readonly spaceId: string; readonly expectedVersion: bigint; readonly blobId: string },
-  ): void
+  ): Promise<void>
 }
 
 export type QuiltPatch = { readonly identifier: string; readonly bytes: Uint8Array }
 
-/** Quilts on untrusted storage. */
-export type Quilts = {
+export type QuiltLimits = {
   /** Most patches that one quilt holds without growing out of proportion. */
   readonly maxPatches: number
   /** Most bytes of patches in one quilt. */
   readonly maxBytes: number
+}
+
+/** Quilts on untrusted storage. */
+export type Quilts = {
+  readonly limits: QuiltLimits
   encode(patches: readonly QuiltPatch[]): Promise<Bytes>
   quote(quilts: readonly (readonly number[])[], epochs: number, options?: AbortOptions): Promise<CostQuote>
   upload(

@@ -35,10 +35,10 @@ export async function runBatch(state: MemoryState, batch: Batch, options: FlushO
         },
         save: (upload) => state.vault.put(keys.upload, utf8(JSON.stringify(upload))),
       },
-      extendCertify: (transaction, blobId) => {
+      extendCertify: async (transaction, blobId) => {
         const { spaceId, headVersion, rotation } = batch
-        if (rotation !== undefined) spaces.appendRotation(transaction, { spaceId, ...rotation })
-        spaces.appendSetHead(transaction, { spaceId, expectedVersion: headVersion - 1n, blobId })
+        if (rotation !== undefined) await spaces.appendRotation(transaction, { spaceId, ...rotation })
+        await spaces.appendSetHead(transaction, { spaceId, expectedVersion: headVersion - 1n, blobId })
       },
       onStep: (step) => {
         if (step === 'uploaded') setPhase(state, batch, 'stored')

@@ -100,7 +100,7 @@ function fakeSpaces(network: FakeNetwork, entropy: Entropy, address: string): Sp
       const secretDataKey = randomBytes(entropy, 32)
       return { epoch, secretDataKey, envelope: secretDataKey, history: new Uint8Array(), label: new Uint8Array() }
     },
-    appendRotation(transaction, { spaceId, epoch, envelope }) {
+    async appendRotation(transaction, { spaceId, epoch, envelope }) {
       const { checks, effects } = transaction as unknown as FakeTransaction
       checks.push(() => {
         if (require(spaceId).state.epoch !== epoch - 1) throw rejected()
@@ -110,7 +110,7 @@ function fakeSpaces(network: FakeNetwork, entropy: Entropy, address: string): Sp
         change(spaceId, { epoch })
       })
     },
-    appendSetHead(transaction, { spaceId, expectedVersion, blobId }) {
+    async appendSetHead(transaction, { spaceId, expectedVersion, blobId }) {
       const { checks, effects } = transaction as unknown as FakeTransaction
       checks.push(() => {
         if (require(spaceId).state.headVersion !== expectedVersion) throw rejected()
@@ -122,8 +122,7 @@ function fakeSpaces(network: FakeNetwork, entropy: Entropy, address: string): Sp
 
 function fakeQuilts(network: FakeNetwork, entropy: Entropy): Quilts {
   return {
-    maxPatches: 66,
-    maxBytes: 4_000_000,
+    limits: { maxPatches: 66, maxBytes: 4_000_000 },
     async encode(patches) {
       const rows = patches.map(({ identifier, bytes }) => ({ identifier, bytes: new Uint8Array(bytes) }))
       return encode(FakeQuiltBcs, { salt: randomBytes(entropy, 8), rows })
