@@ -1,9 +1,9 @@
-import { type Bytes, toHex } from '../../core/bytes.ts'
+import { type Bytes, copyBytes, toHex } from '../../core/bytes.ts'
 import { type Clock, type Entropy, type Fetch, randomBytes, systemClock, systemEntropy } from '../../core/capabilities.ts'
 import { LocketError } from '../../core/errors.ts'
 import type { WalrusNetwork } from '../../walrus/types.ts'
 import { createFaults, type Faults } from '../faults.ts'
-import type { Ledger } from '../ledger/types.ts'
+import type { Ledger, LedgerObject } from '../ledger/types.ts'
 import { createBlobRegistry } from './blob-registry.ts'
 import { createBlobShelf } from './blob-shelf.ts'
 import { createCommittee } from './committee.ts'
@@ -49,6 +49,9 @@ export type WalrusNetOptions = {
   readonly wasmUrl?: string | undefined
 }
 
+/** A whole blob and its id. */
+export type StoredBlob = { readonly blobId: string; readonly bytes: Uint8Array }
+
 /** A Walrus network in this process. */
 export type WalrusNet = {
   /** What a client needs to use it. */
@@ -70,10 +73,18 @@ export type WalrusNet = {
   readonly fetch: Fetch
   /** Gives `to` a coin of `amountFrost`; returns the coin's id. */
   mintWal(to: string, amountFrost: bigint): string
-  /** Walrus's epoch, which is not Sui's: both move when the ledger's epoch does. */
+  /** Walrus's epoch, which is not Sui's. It moves along when the ledger's epoch does. */
   epoch(): number
   /** Begins the next Walrus epoch: storage that has run out is gone for good. Sui's epoch stays. */
   advanceEpoch(): void
+  /** Everything the storage nodes hold in full, as plain data. */
+  storedBlobs(): readonly StoredBlob[]
+  /**
+   * Takes back what {@link WalrusNet.storedBlobs} gave, after the ledger was
+   * restored to the state of that moment. `objects` are all objects of the
+   * ledger. Data of blobs whose objects were burned is not kept.
+   */
+  restoreBlobs(blobs: readonly StoredBlob[], objects: Iterable<LedgerObject>): void
   /** Changes prices from now on. Clients cache prices until they are reset. */
   setPrices(prices: WalrusPrices): void
 }
@@ -214,6 +225,19 @@ export async function installWalrus(ledger: Ledger, options: WalrusNetOptions): 
     },
     epoch,
     advanceEpoch,
+    storedBlobs: () =>
+      shelf.ids().flatMap((blobId) => {
+        const bytes = shelf.whole(blobId)
+        return bytes === undefined || bytes === 'inconsistent' ? [] : [{ blobId, bytes: copyBytes(bytes) }]
+      }),
+    restoreBlobs(blobs, objects) {
+      shelf.retain(() => false)
+      for (const { id } of objects) {
+        const record = registry.byObjectId(id)
+        if (record !== undefined) registry.note(record.blobId, id)
+      }
+      for (const { blobId, bytes } of blobs) shelf.putWhole(blobId, copyBytes(bytes))
+    },
     setPrices: (prices) =>
       updateSystem((state) => {
         state.storage_price_per_unit_size = String(prices.storageFrostPerEpoch)

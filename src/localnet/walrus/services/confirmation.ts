@@ -32,9 +32,12 @@ export function isQuorum(world: WalrusWorld, nodes: Iterable<StorageNode>): bool
   return 3 * weight >= 2 * world.geometry.nShards + 1
 }
 
-/** Ends the epoch if that is switched on for the moment a certificate is complete. `after-register` is the ledger's to play. */
-export function playUploadEpochFault(world: WalrusWorld): void {
-  if (world.faults.peek('epoch')?.kind !== 'after-upload') return
+/**
+ * Ends the epoch if that is switched on for this moment: `after-register` when
+ * the first upload arrives, `after-upload` when its certificate is complete.
+ */
+export function playEpochFault(world: WalrusWorld, moment: 'after-register' | 'after-upload'): void {
+  if (world.faults.peek('epoch')?.kind !== moment) return
   const { epochs = 1 } = world.faults.take('epoch') ?? {}
   for (let i = 0; i < epochs; i++) world.advanceEpoch()
 }

@@ -7,7 +7,7 @@ import { blobIdToBytes } from '../blob-id.ts'
 import { encodedBytes, maxBlobBytes } from '../geometry.ts'
 import type { FindTransaction, PaidTransaction, TipConfig } from '../tip.ts'
 import type { WalrusWorld } from '../world.ts'
-import { confirmationMessage, isQuorum, isRegisteredAs, playUploadEpochFault } from './confirmation.ts'
+import { confirmationMessage, isQuorum, isRegisteredAs, playEpochFault } from './confirmation.ts'
 import { bodyBytes, jsonResponse, pathSegments, tamper, textResponse, unknownQueryKey } from './http.ts'
 
 /** Largest body, 1 GiB. */
@@ -53,6 +53,7 @@ export function createRelay(
       return textResponse(400, 'the provided blob ID and the blob ID resulting from the blob encoding do not match')
     }
 
+    playEpochFault(world, 'after-register')
     const objectText = url.searchParams.get('deletable_blob_object')
     const objectId = objectText === null ? undefined : normalizeSuiAddress(objectText)
     const signers = world.committee.nodes.filter(({ index }) => world.faults.peek(`storage-node/${index}`) === undefined)
@@ -60,7 +61,7 @@ export function createRelay(
     world.shelf.putWhole(blobId, body)
     const message = confirmationMessage(world, blobId, objectId)
     const signature = world.committee.signTogether(signers, message)
-    playUploadEpochFault(world)
+    playEpochFault(world, 'after-upload')
     return jsonResponse({
       blob_id: [...blobIdBytes],
       confirmation_certificate: {

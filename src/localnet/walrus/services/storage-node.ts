@@ -7,7 +7,7 @@ import type { StorageNode } from '../committee.ts'
 import { shardOfPair, symbolBytes } from '../geometry.ts'
 import { BlobMetadata, SliverData } from '../wire-types.ts'
 import type { WalrusWorld } from '../world.ts'
-import { confirmationMessage, isQuorum, isRegisteredAs, playUploadEpochFault } from './confirmation.ts'
+import { confirmationMessage, isQuorum, isRegisteredAs, playEpochFault } from './confirmation.ts'
 import { bodyBytes, bytesResponse, pathSegments, storageError, successResponse, tamper } from './http.ts'
 
 type Call = { readonly request: Request; readonly blobId: string; readonly blobIdBytes: Bytes; readonly tampered: boolean }
@@ -54,6 +54,7 @@ async function metadata(world: WalrusWorld, node: StorageNode, call: Call, rest:
   const isRegistered = world.registry.registrationsOf(blobId, world.epoch()).length > 0
   if (request.method === 'PUT') {
     if (!isRegistered) return storageError(400, 'NOT_REGISTERED', 'the blob has not been registered or has already expired')
+    playEpochFault(world, 'after-register')
     const stored = world.shelf.putMetadata(blobId, node.index, await bodyBytes(request))
     return stored
       ? successResponse('metadata successfully stored', 201)
@@ -153,7 +154,7 @@ async function confirmation(world: WalrusWorld, node: StorageNode, call: Call, r
   if (world.faults.peek('epoch')?.kind === 'after-upload') {
     // Complete once the nodes up to this one make a quorum: clients ask them in this order, more or less.
     const holders = world.committee.nodes.filter((other) => other.index <= node.index && holdsItsPart(world, other, call))
-    if (isQuorum(world, holders)) playUploadEpochFault(world)
+    if (isQuorum(world, holders)) playEpochFault(world, 'after-upload')
   }
   return answer
 }
