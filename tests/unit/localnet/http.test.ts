@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectLocalnet } from '../../../src/localnet/http/client.ts'
 import { openLocalnetServer, type LocalnetServer } from '../../../src/localnet/http/server.ts'
 import type { Network } from '../../../src/network.ts'
-import { createSpace, identityOf, openBytes, sealBytes, walrusClient } from './use-network.ts'
+import { createSpace, identityOf, openBytes, sealBytes, walrusClient } from '../../helpers/localnet/use-network.ts'
 
 let server: LocalnetServer
 beforeAll(async () => {

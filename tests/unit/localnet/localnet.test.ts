@@ -5,7 +5,7 @@ import { WalrusFile } from '@mysten/walrus'
 import { describe, expect, it } from 'vitest'
 import { localnet } from '../../../src/localnet/localnet.ts'
 import type { Network } from '../../../src/network.ts'
-import { createSpace, identityOf, openBytes, sealBytes, walrusClient } from './use-network.ts'
+import { createSpace, identityOf, openBytes, sealBytes, walrusClient } from '../../helpers/localnet/use-network.ts'
 
 const secret = new TextEncoder().encode('allergic to peanuts')
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
