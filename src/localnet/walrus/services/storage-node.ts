@@ -141,16 +141,15 @@ async function confirmation(world: WalrusWorld, node: StorageNode, call: Call, r
   if (kind !== 'permanent' && !(kind === 'deletable' && isValidSuiObjectId(normalizeSuiAddress(objectText)))) {
     return storageError(404, 'NOT_FOUND', 'no such route')
   }
+  playEpochFault(world, 'after-register')
   const objectId = kind === 'deletable' ? normalizeSuiAddress(objectText) : undefined
   if (!isRegisteredAs(world, blobId, objectId)) {
     return storageError(400, 'NOT_REGISTERED', 'the blob has not been registered or has already expired')
   }
   if (!holdsItsPart(world, node, call)) return storageError(400, 'MISSING_SLIVERS', 'the slivers have not all been stored')
   const message = confirmationMessage(world, blobId, objectId)
-  const signature = world.committee.sign(node, message)
-  const answer = successResponse({
-    signed: { serializedMessage: toBase64(message), signature: toBase64(call.tampered ? tamper(signature) : signature) },
-  })
+  const signature = world.committee.sign(node, call.tampered ? tamper(message) : message)
+  const answer = successResponse({ signed: { serializedMessage: toBase64(message), signature: toBase64(signature) } })
   if (world.faults.peek('epoch')?.kind === 'after-upload') {
     // Complete once the nodes up to this one make a quorum: clients ask them in this order, more or less.
     const holders = world.committee.nodes.filter((other) => other.index <= node.index && holdsItsPart(world, other, call))
