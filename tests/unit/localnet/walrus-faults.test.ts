@@ -22,6 +22,10 @@ const message = (promise: Promise<unknown>): Promise<string> =>
     (error: Error) => error.constructor.name,
   )
 
+const breakNodes = (count: number, fault: { kind: 'down' } | { kind: 'tampered' } | { kind: 'not-found' }) => {
+  for (let index = 0; index < count; index++) bench.faults.set(`storage-node/${index}`, fault)
+}
+
 describe('any service', () => {
   const services: [FaultTarget, () => string][] = [
     ['relay', () => `${bench.walrus.urls.relay}/v1/tip-config`],
@@ -94,10 +98,6 @@ describe('an aggregator', () => {
 })
 
 describe('storage nodes', () => {
-  const breakNodes = (count: number, fault: { kind: 'down' } | { kind: 'tampered' } | { kind: 'not-found' }) => {
-    for (let index = 0; index < count; index++) bench.faults.set(`storage-node/${index}`, fault)
-  }
-
   it('may fail up to a third of them, while writing and while reading', async () => {
     breakNodes(4, { kind: 'down' })
     const { blobId } = await write('direct')
