@@ -29,7 +29,7 @@ export type LocalnetOptions = {
   readonly clock?: Clock | undefined
   /** Where every key comes from. Defaults to the platform's randomness; a seeded one makes the whole network repeatable. */
   readonly entropy?: Entropy | undefined
-  /** The wallet. Default: a new one. Either way it gets 1000 SUI and 1000 WAL. */
+  /** The wallet. Default: a new one. Either way it gets 1000 SUI and 1000 WAL, unless it comes with a `snapshot`. */
   readonly signer?: Signer | undefined
   /** Key servers and how many must answer. Default 3 and 2. */
   readonly keyServers?: { readonly n: number; readonly threshold: number } | undefined
@@ -106,7 +106,10 @@ export async function localnet(options: LocalnetOptions = {}): Promise<InProcess
     faults,
     wasmUrl: options.walrusWasmUrl,
   })
-  if (snapshot !== undefined) ledger.restore(snapshot.ledger)
+  if (snapshot !== undefined) {
+    ledger.restore(snapshot.ledger)
+    walrusNet.restoreBlobs(snapshot.blobs, ledger.view().objects())
+  }
 
   let isClosed = false
   const refuseIfClosed = () => {
@@ -130,7 +133,8 @@ export async function localnet(options: LocalnetOptions = {}): Promise<InProcess
     if (wal > 0) ledger.mint(address, walrusNet.walType, baseUnits(wal))
   }
   const signer = options.signer ?? Ed25519Keypair.fromSecretKey(randomBytes(entropy, 32))
-  await faucet(signer.toSuiAddress(), SIGNER_FUNDS)
+  // A wallet that came back with its snapshot has its money already.
+  if (snapshot === undefined || options.signer === undefined) await faucet(signer.toSuiAddress(), SIGNER_FUNDS)
 
   const seal: SealNetwork = Object.freeze({ ...sealServers.network, policyPackageId: POLICY_PACKAGE_ID, fetch })
   const walrus: WalrusNetwork = Object.freeze({ ...walrusNet.network, fetch })
@@ -157,7 +161,14 @@ export async function localnet(options: LocalnetOptions = {}): Promise<InProcess
     },
     advance: async (ms) => ledger.advance(ms),
     advanceEpoch: async (epochs) => ledger.advanceEpoch(epochs),
-    snapshot: async () => ({ version: 1, seed: copyBytes(seed), nShards, keyServers, ledger: ledger.snapshot(), blobs: [] }),
+    snapshot: async () => ({
+      version: 1,
+      seed: copyBytes(seed),
+      nShards,
+      keyServers,
+      ledger: ledger.snapshot(),
+      blobs: walrusNet.storedBlobs(),
+    }),
     close,
     [Symbol.asyncDispose]: close,
   })

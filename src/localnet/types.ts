@@ -6,6 +6,7 @@ import type { Network } from '../network.ts'
 import type { Faults } from './faults.ts'
 import type { LedgerSnapshot } from './ledger/local-ledger.ts'
 import type { RequestLog } from './request-log.ts'
+import type { StoredBlob } from './walrus/install-walrus.ts'
 
 /** Whole coins to give. */
 export type FaucetAmounts = {
@@ -22,7 +23,7 @@ export type LocalnetSnapshot = {
   readonly nShards: 100 | 1000
   readonly keyServers: { readonly n: number; readonly threshold: number }
   readonly ledger: LedgerSnapshot
-  readonly blobs: readonly { readonly blobId: string; readonly bytes: Uint8Array }[]
+  readonly blobs: readonly StoredBlob[]
 }
 
 /** Sui, Seal and Walrus in one place, with the strings to pull. Whatever takes a {@link Network} takes one. */

@@ -47,6 +47,13 @@ async function register(bytes: Uint8Array, deletable = true): Promise<string> {
   return (await send(bench, tx)).created.find(({ type }) => type.endsWith('::blob::Blob'))?.id as string
 }
 
+const node = (index: number, path: string, init?: RequestInit) =>
+  bench.walrus.fetch(`${bench.walrus.urls.nodes[index]}/v1/blobs/${path}`, init)
+const shardOwner = (pair: number): number =>
+  Math.floor((shardOfPair(geometryOf(100), blobIdToBytes(encoder.blobIdOf(content)) as Uint8Array, pair) * 13) / 100)
+const upload = (query: Record<string, string>, body: Uint8Array<ArrayBuffer> = content) =>
+  bench.walrus.fetch(`${bench.walrus.urls.relay}/v1/blob-upload-relay?${new URLSearchParams(query)}`, { method: 'POST', body })
+
 describe('the publisher and the aggregators', () => {
   it('store a blob and give it back', async () => {
     const stored = (await (await put('/v1/blobs?epochs=3', content)).json()) as Stored
@@ -223,19 +230,14 @@ describe('the publisher and the aggregators', () => {
 })
 
 describe('a storage node', () => {
-  const node = (index: number, path: string, init?: RequestInit) =>
-    bench.walrus.fetch(`${bench.walrus.urls.nodes[index]}/v1/blobs/${path}`, init)
-  const shardOwner = (pair: number): number =>
-    Math.floor((shardOfPair(geometryOf(100), blobIdToBytes(encoder.blobIdOf(content)) as Uint8Array, pair) * 13) / 100)
-
   it('takes metadata of registered blobs only, and only their own', async () => {
     const { blobId, metadata } = encoder.encode(content)
-    const send = (body: Uint8Array<ArrayBuffer>) => node(0, `${blobId}/metadata`, { method: 'PUT', body })
-    expect(await reasonOf(await send(metadata))).toBe('400 NOT_REGISTERED')
+    const store = (body: Uint8Array<ArrayBuffer>) => node(0, `${blobId}/metadata`, { method: 'PUT', body })
+    expect(await reasonOf(await store(metadata))).toBe('400 NOT_REGISTERED')
     await register(content)
-    expect(await reasonOf(await send(encoder.encode(utf8('other')).metadata))).toBe('400 INVALID_METADATA')
-    expect(await reasonOf(await send(new Uint8Array(9)))).toBe('400 INVALID_METADATA')
-    expect((await send(metadata)).status).toBe(201)
+    expect(await reasonOf(await store(encoder.encode(utf8('other')).metadata))).toBe('400 INVALID_METADATA')
+    expect(await reasonOf(await store(new Uint8Array(9)))).toBe('400 INVALID_METADATA')
+    expect((await store(metadata)).status).toBe(201)
     const status = async (index: number) => (await (await node(index, `${blobId}/metadata/status`)).json()).success.data
     expect([await status(0), await status(1)]).toEqual(['Stored', 'Nonexistent'])
     // Registered is not certified.
@@ -247,19 +249,19 @@ describe('a storage node', () => {
     await register(content)
     const pair = 3
     const owner = shardOwner(pair)
-    const send = (index: number, kind: string, body: Uint8Array<ArrayBuffer>, at: number | string = pair) =>
+    const store = (index: number, kind: string, body: Uint8Array<ArrayBuffer>, at: number | string = pair) =>
       node(index, `${blobId}/slivers/${at}/${kind}`, { method: 'PUT', body })
     const own = primary[pair] as Uint8Array<ArrayBuffer>
-    expect(await reasonOf(await send(owner, 'primary', own))).toBe('400 MISSING_METADATA')
+    expect(await reasonOf(await store(owner, 'primary', own))).toBe('400 MISSING_METADATA')
     await node(owner, `${blobId}/metadata`, { method: 'PUT', body: metadata })
-    expect(await reasonOf(await send((owner + 1) % 13, 'primary', own))).toBe('400 SHARD_NOT_ASSIGNED')
-    expect(await reasonOf(await send(owner, 'primary', own, 100))).toBe('400 INDEX_OUT_OF_RANGE')
-    expect(await reasonOf(await send(owner, 'tertiary', own))).toBe('400 INDEX_OUT_OF_RANGE')
+    expect(await reasonOf(await store((owner + 1) % 13, 'primary', own))).toBe('400 SHARD_NOT_ASSIGNED')
+    expect(await reasonOf(await store(owner, 'primary', own, 100))).toBe('400 INDEX_OUT_OF_RANGE')
+    expect(await reasonOf(await store(owner, 'tertiary', own))).toBe('400 INDEX_OUT_OF_RANGE')
     for (const wrong of [primary[4], secondary[pair], own.slice(1), new Uint8Array(3)]) {
-      expect(await reasonOf(await send(owner, 'primary', wrong as Uint8Array<ArrayBuffer>))).toBe('400 INVALID_SLIVER')
+      expect(await reasonOf(await store(owner, 'primary', wrong as Uint8Array<ArrayBuffer>))).toBe('400 INVALID_SLIVER')
     }
-    expect((await send(owner, 'primary', own)).status).toBe(201)
-    expect((await send(owner, 'secondary', secondary[pair] as Uint8Array<ArrayBuffer>)).status).toBe(201)
+    expect((await store(owner, 'primary', own)).status).toBe(201)
+    expect((await store(owner, 'secondary', secondary[pair] as Uint8Array<ArrayBuffer>)).status).toBe(201)
     expect((await (await node(owner, `${blobId}/slivers/${pair}/primary/status`)).json()).success.data).toBe('Stored')
     expect(await reasonOf(await node(owner, `${blobId}/slivers/${pair}/primary`))).toBe('404 SLIVER_NOT_FOUND')
   })
@@ -304,8 +306,6 @@ describe('a storage node', () => {
 
 describe('the relay', () => {
   const tip = { kind: 'const', address: `0x${'71'.repeat(32)}`, tipMist: 500 } as const
-  const upload = (query: Record<string, string>, body: Uint8Array<ArrayBuffer> = content) =>
-    bench.walrus.fetch(`${bench.walrus.urls.relay}/v1/blob-upload-relay?${new URLSearchParams(query)}`, { method: 'POST', body })
 
   it('says what it asks', async () => {
     const config = async () => (await bench.walrus.fetch(`${bench.walrus.urls.relay}/v1/tip-config`)).json()

@@ -29,6 +29,17 @@ const attempt = (build: (tx: Transaction, move: ReturnType<typeof moves>) => voi
   return outcome(bench, tx)
 }
 
+const certify = async (id: string, change?: Parameters<typeof certificateFor>[2]): Promise<string> => {
+  const certificate = certificateFor(bench, id, change)
+  return attempt((tx, move) => void move.certify(tx, id, certificate))
+}
+const flip = (at: number) => (message: Uint8Array) => message.map((byte, i) => (i === at ? byte ^ 0x40 : byte))
+const attributes = async (id: string) => {
+  const { dynamicFields } = await bench.sui.listDynamicFields({ parentId: id })
+  const field = bench.ledger.get(dynamicFields[0]?.fieldId as string)
+  return MetadataField.parse(field?.contents as Uint8Array).value.metadata.contents
+}
+
 describe('reserve_space', () => {
   it('sells storage from this epoch on, for the price of each epoch', async () => {
     const before = walBalance()
@@ -100,12 +111,6 @@ describe('register_blob', () => {
 })
 
 describe('certify_blob', () => {
-  const certify = async (id: string, change?: Parameters<typeof certificateFor>[2]): Promise<string> => {
-    const certificate = certificateFor(bench, id, change)
-    return attempt((tx, move) => void move.certify(tx, id, certificate))
-  }
-  const flip = (at: number) => (message: Uint8Array) => message.map((byte, i) => (i === at ? byte ^ 0x40 : byte))
-
   it('accepts a certificate of a quorum, and notes the epoch', async () => {
     const id = await registerBlob(bench)
     expect(await certify(id, { signers: [0, 1, 2, 3, 4, 5, 6, 7, 8] })).toBe('ok')
@@ -216,12 +221,6 @@ describe('extend_blob', () => {
 })
 
 describe('attributes', () => {
-  const attributes = async (id: string) => {
-    const { dynamicFields } = await bench.sui.listDynamicFields({ parentId: id })
-    const field = bench.ledger.get(dynamicFields[0]?.fieldId as string)
-    return MetadataField.parse(field?.contents as Uint8Array).value.metadata.contents
-  }
-
   it('are kept in order of their last change', async () => {
     const id = await registerBlob(bench)
     const result = await attempt((tx, move) => {
