@@ -63,9 +63,11 @@ try {
     ({ worker, request }) =>
       new Promise((resolve, reject) => {
         const thread = new Worker(worker, { type: 'module' })
-        thread.onerror = (event) => reject(new Error(`worker: ${event.message} ${event.filename}:${event.lineno}`))
-        thread.onmessage = ({ data }) => (data.error === undefined ? resolve(data.rows) : reject(new Error(data.error)))
-        thread.postMessage(request)
+        const fail = (event) => reject(new Error(`worker: ${event.message} ${event.filename}:${event.lineno}`))
+        const finish = ({ data }) => (data.error === undefined ? resolve(data.rows) : reject(new Error(data.error)))
+        thread.addEventListener('error', fail)
+        thread.addEventListener('message', finish)
+        thread.postMessage(request, [])
       }),
     { worker: '/tests/bench/bench-worker.ts', request: { module: `/${path}`, exported, argument: JSON.parse(argument) } },
   )

@@ -36,6 +36,7 @@ export async function benchVectorIndex(options: VectorIndexBenchOptions = {}): P
       rows.push(row(`${label}: auto, p95`, auto.p95Ms, 'ms'))
       rows.push(row(`${label}: auto, recall@10`, auto.recall, '', { atLeast: 0.999 }))
       rows.push(row(`${label}: insert`, insertUs, 'us'))
+      rows.push(row(`${label}: put of one vector`, await putOne(index, data), 'us'))
       if (!anisotropic) rows.push(...(await filters(index, data, label, auto.p50Ms)))
       await index.close()
       for (const method of ['exact', 'prefilter'] as const) {
@@ -94,6 +95,18 @@ async function fill(data: Data, options: Partial<VectorIndexOptions>): Promise<{
     spentMs += performance.now() - start
   }
   return { index, insertUs: (spentMs * 1_000) / data.size }
+}
+
+/** Median microseconds of replacing one vector by itself in a full index. */
+async function putOne(index: VectorIndex, data: Data): Promise<number> {
+  const times: number[] = []
+  for (let i = 0; i < 500; i++) {
+    const entries = [{ id: `m${i}`, vector: vectorOf(data, i) }]
+    const start = performance.now()
+    await index.put(entries)
+    times.push(performance.now() - start)
+  }
+  return (times.toSorted((a, b) => a - b)[250] as number) * 1_000
 }
 
 type Measured = { readonly p50Ms: number; readonly p95Ms: number; readonly recall: number }

@@ -4,6 +4,7 @@ import { clusteredVectors, nearestByBruteForce } from '../helpers/vectors.ts'
 
 const DIMENSIONS = 32
 const lib = () => import('hnswlib-wasm')
+const refusing = async () => ({ loadHnswlib: () => Promise.reject(new EvalError('blocked by CSP')) })
 const open = (extra: Partial<HnswVectorIndexOptions> = {}) => createHnswVectorIndex({ lib, dimensions: DIMENSIONS, model: 'm', ...extra })
 
 function sample(size: number, seed = 41) {
@@ -103,7 +104,6 @@ describe('createHnswVectorIndex', () => {
     const missing = { code: 'usage/missing-peer', details: { package: 'hnswlib-wasm' } }
     await expect(open({ lib: () => Promise.reject(new Error('not found')) })).rejects.toMatchObject(missing)
     await expect(open({ lib: async () => ({}) })).rejects.toMatchObject(missing)
-    const refusing = async () => ({ loadHnswlib: () => Promise.reject(new EvalError('blocked by CSP')) })
     await expect(open({ lib: refusing })).rejects.toMatchObject({ code: 'usage/unsupported' })
   })
 

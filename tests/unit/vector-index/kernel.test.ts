@@ -89,3 +89,43 @@ describe('the JavaScript kernel', () => {
     }
   })
 })
+
+describe('a space whose memory cannot grow', () => {
+  it('is full, changes nothing, and goes on with what it has', async () => {
+    const kernel = await loadKernel()
+    let canGrow = true
+    const space = createVectorSpace({ ...kernel, grow: (size) => canGrow && kernel.grow(size) }, 4, 'exact', Number.POSITIVE_INFINITY)
+    const vector = Float32Array.from([1, 2, 3, 4])
+    space.reserve(1)
+    space.put('a', vector)
+    canGrow = false
+    expect(() => space.reserve(1_000_000)).toThrow(expect.objectContaining({ code: 'index/full' }))
+    expect(space.count()).toBe(1)
+    space.put('a', vector)
+    expect(space.search(vector, 1)).toEqual([{ id: 'a', similarity: 1 }])
+  })
+
+  it('does not ask for more than WebAssembly can address', async () => {
+    const kernel = await loadKernel()
+    const space = createVectorSpace({ ...kernel, grow: () => true }, 8_192, 'exact', Number.POSITIVE_INFINITY)
+    expect(() => space.reserve(200_000)).toThrow(expect.objectContaining({ code: 'index/full' }))
+  })
+
+  it('wipes a removed vector from memory', async () => {
+    const kernel = await loadKernel()
+    const space = createVectorSpace(kernel, 128, 'prefilter', Number.POSITIVE_INFINITY)
+    space.reserve(2)
+    space.put('kept', new Float32Array(128).fill(-1))
+    space.settle()
+    const before = new Uint8Array(kernel.buffer()).slice()
+    space.put(
+      'a',
+      Float32Array.from({ length: 128 }, (_, i) => i + 1),
+    )
+    space.remove('a')
+    const after = new Uint8Array(kernel.buffer())
+    const changed = after.reduce((count, byte, i) => count + (byte === before[i] ? 0 : 1), 0)
+    // What stays is the scale of the wiped codes: one float that says nothing of the direction.
+    expect(changed).toBeLessThanOrEqual(4)
+  })
+})

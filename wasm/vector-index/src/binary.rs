@@ -43,7 +43,14 @@ pub unsafe extern "C" fn encode_bits(layout: &Layout, first: u32, count: u32) {
 /// Encodes the signs of the query.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn encode_query_bits(layout: &Layout) {
-    unsafe { signs(layout.query as *const f32, layout.mean as *const f32, layout.query_bits as *mut u8, layout.dims as usize) }
+    unsafe {
+        signs(
+            layout.query as *const f32,
+            layout.mean as *const f32,
+            layout.query_bits as *mut u8,
+            layout.dims as usize,
+        )
+    }
 }
 
 /// Sets the mean to that of the `live` vectors in use (`live` > 0).
@@ -71,7 +78,10 @@ pub unsafe extern "C" fn centre(layout: &Layout, live: u32) {
                     let mut i = 0;
                     while i < dims {
                         let sum = v128_load(mean.add(i).cast());
-                        v128_store(mean.add(i).cast(), f32x4_add(sum, f32x4_mul(share, v128_load(vector.add(i).cast()))));
+                        v128_store(
+                            mean.add(i).cast(),
+                            f32x4_add(sum, f32x4_mul(share, v128_load(vector.add(i).cast()))),
+                        );
                         i += 4;
                     }
                 }

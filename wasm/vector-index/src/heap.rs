@@ -44,7 +44,12 @@ impl Heap {
     /// An empty heap of at most `capacity` (at least 1) candidates at `address`.
     #[inline(always)]
     pub fn new(address: u32, capacity: u32) -> Self {
-        Self { items: address as *mut u64, capacity: capacity as usize, length: 0, threshold: f32::NEG_INFINITY }
+        Self {
+            items: address as *mut u64,
+            capacity: capacity as usize,
+            length: 0,
+            threshold: f32::NEG_INFINITY,
+        }
     }
 
     /// Keeps the candidate if it is among the best `capacity` so far.

@@ -31,7 +31,11 @@ pub unsafe extern "C" fn scan(layout: &Layout, filtered: u32, capacity: u32) -> 
             // Skipping about every second vector costs more than scoring it: out of cache, it is the
             // unbroken run of addresses that the processor fetches ahead. So a word that admits more
             // than one live slot in six is scored whole, and what is not admitted is left out after.
-            let mut scored = if admitted.count_ones() * 6 > live.count_ones() { live } else { admitted };
+            let mut scored = if admitted.count_ones() * 6 > live.count_ones() {
+                live
+            } else {
+                admitted
+            };
             while scored != 0 {
                 let bit = scored.trailing_zeros();
                 scored &= scored - 1;
