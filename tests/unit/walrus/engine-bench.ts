@@ -55,7 +55,11 @@ export async function openEngineBench(options: Partial<WalrusNetOptions> = {}) {
     async blobs(): Promise<number> {
       let count = 0
       for (let cursor: string | null = null; ; ) {
-        const page: SuiClientTypes.ListOwnedObjectsResponse = await bench.sui.listOwnedObjects({ owner: bench.address, type: `${walrus.packageId}::blob::Blob`, cursor })
+        const page: SuiClientTypes.ListOwnedObjectsResponse = await bench.sui.listOwnedObjects({
+          owner: bench.address,
+          type: `${walrus.packageId}::blob::Blob`,
+          cursor,
+        })
         count += page.objects.length
         if (!page.hasNextPage) return count
         cursor = page.cursor
