@@ -1,16 +1,19 @@
 import { isAbort } from '../core/abort.ts'
-import type { Bytes } from '../core/bytes.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import { byteReader } from './byte-reader.ts'
 import type { PatchLocation } from './blob-id.ts'
 import type { WalrusContext } from './context.ts'
 import { geometryOf } from './geometry.ts'
 import type { ColumnSource } from './quilt-index.ts'
+import { loadWalrusSdk } from './load-peers.ts'
 import { readPatchColumns } from './quilt-reader.ts'
 import type { Source } from './try-sources.ts'
 
 const OPERATION = 'walrus.read'
 const NODES = 'storage nodes'
+
+/** How often slivers are drawn from random nodes before their lies count as everybody's. */
+const DRAWS = 8
 
 /**
  * The storage nodes as a source of one patch: its columns are secondary slivers
@@ -55,8 +58,15 @@ export function nodeBlobSource(context: WalrusContext, blobId: string): Source {
     isProven: true,
     async read(signal) {
       const sdk = await context.sdk()
-      const bytes = await asSource(signal, () => sdk.readBlob({ blobId, signal }))
-      return { bytes: bytes as Bytes, source: NODES }
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const bytes = await asSource(signal, () => sdk.readBlob({ blobId, signal }))
+          return { bytes: new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length), source: NODES }
+        } catch (error) {
+          // One lying node among those drawn spoils the decoding; the next draw is another one.
+          if (!isLocketError(error, 'walrus/inconsistent') || attempt >= DRAWS) throw error
+        }
+      }
     },
   }
 }
@@ -67,16 +77,18 @@ async function asSource<T>(signal: AbortSignal, read: () => Promise<T>): Promise
     return await read()
   } catch (error) {
     if (isAbort(error, { signal }) || isLocketError(error)) throw error
-    const name = error instanceof Error ? error.constructor.name : ''
-    const message = error instanceof Error ? error.message : String(error)
-    const code =
-      /NotFound|BlobNotCertified/.test(name) || /not certified|^404/.test(message)
-        ? 'walrus/not-found'
-        : /InconsistentBlob/.test(name) || /encoded incorrectly|decod|bcs|unexpected/i.test(message)
-          ? 'walrus/inconsistent'
-          : 'walrus/unavailable'
+    const code = await codeOf(error)
     throw new LocketError(code, { operation: OPERATION, details: { source: NODES }, cause: error })
   }
+}
+
+async function codeOf(error: unknown): Promise<'walrus/not-found' | 'walrus/inconsistent' | 'walrus/unavailable'> {
+  const sdk = await loadWalrusSdk()
+  if (error instanceof sdk.InconsistentBlobError) return 'walrus/inconsistent'
+  if (error instanceof sdk.BlobNotCertifiedError || error instanceof sdk.NotFoundError) return 'walrus/not-found'
+  const isKnown = error instanceof sdk.WalrusClientError || error instanceof sdk.StorageNodeError || error instanceof TypeError
+  // What is left are bytes that do not parse or decode.
+  return isKnown ? 'walrus/unavailable' : 'walrus/inconsistent'
 }
 
 /** BCS `SliverData`: data, symbol size, index. Must be the column asked for, and of full height. */
