@@ -47,7 +47,7 @@ module.exports = {
     {
       name: 'node-only-where-it-says-so',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(store/node-|localnet/http/)' },
+      from: { path: '^src/', pathNot: '^src/(store/node-|locket/storage-node|localnet/http/)' },
       to: { dependencyTypes: ['core'] },
     },
   ],
