@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { dumpMovePackage, initMovePackageBuilder, MovePackageFetcher, testMovePackage } from '@zktx.io/sui-move-builder/full'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -93,5 +94,5 @@ export async function runMoveTests(files = readPackage('move')) {
   const result = await testMovePackage({ files, fetcher: new VendoredFetcher(), network: 'testnet', silenceWarnings: true })
   const text = 'error' in result ? result.error : result.output
   // The runner colours its output.
-  return { passed: 'passed' in result && result.passed, output: text.replaceAll(/\u001b\[[0-9;]*m/g, '') }
+  return { passed: 'passed' in result && result.passed, output: stripVTControlCharacters(text) }
 }

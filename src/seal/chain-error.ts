@@ -15,5 +15,5 @@ export function wrapChainError(error: unknown, operation: string, notFoundCode: 
 export function isNotFound(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
   if ((error as { reason?: unknown }).reason === 'notFound') return true
-  return error instanceof Error && /not ?found|does not exist/i.test(error.message)
+  return error instanceof Error && /not ?found|could not find|does not exist/i.test(error.message)
 }

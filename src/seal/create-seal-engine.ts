@@ -45,6 +45,7 @@ export function createSealEngine(deps: SealEngineDeps): SealEngine {
   let loading: Promise<SealSdk> | undefined
   let queue: Promise<unknown> = Promise.resolve()
   let generation = 0
+  let account: string | undefined
 
   /** A failed load is not remembered. */
   async function sdk(): Promise<SealSdk> {
@@ -82,6 +83,21 @@ export function createSealEngine(deps: SealEngineDeps): SealEngine {
     },
   })
   const envelopeDeps = { sdk, packageId, threshold: network.threshold, keyServers, sessions, time, clock, entropy }
+
+  /** Drops all keys and whatever is under way to get more. */
+  function forgetKeys(): void {
+    generation++
+    ring.clear()
+    inFlight.clear()
+    keyServers.close()
+  }
+
+  /** Keys opened for one account are not for the next one: a switch in the wallet forgets them. */
+  function enterAccount(): void {
+    const address = signer.toSuiAddress()
+    if (account !== undefined && account !== address) forgetKeys()
+    account = address
+  }
 
   /** One Seal request at a time: it is CPU work anyway, and each answer then belongs to one request. */
   function queued<T>(work: () => Promise<T>): Promise<T> {
@@ -174,6 +190,7 @@ export function createSealEngine(deps: SealEngineDeps): SealEngine {
   async function keysOf(spaceId: string, options: SealOptions = {}): Promise<SpaceKeys> {
     throwIfAborted(options)
     const id = normalizeId(spaceId, 'spaceId')
+    enterAccount()
     const known = ring.get(id)
     if (known) return known
     const joined = inFlight.get(id)
@@ -190,6 +207,7 @@ export function createSealEngine(deps: SealEngineDeps): SealEngine {
     const ids = spaceIds.map((spaceId) => normalizeId(spaceId, 'spaceIds'))
     const outcomes = new Map<string, KeysOutcome>()
     const records: SpaceRecord[] = []
+    enterAccount()
     for (const id of new Set(ids)) {
       throwIfAborted(options)
       const known = ring.get(id)
@@ -290,6 +308,7 @@ export function createSealEngine(deps: SealEngineDeps): SealEngine {
     async createSpace(options = {}) {
       const { label } = options
       if (label !== undefined) assertLabel(label)
+      enterAccount()
       // Before anything is paid for: the set must be fit to encrypt to.
       await keyServers.openForEncryption()
       const id = options.spaceId === undefined ? await newSpaceId(options) : normalizeId(options.spaceId, 'spaceId')
@@ -378,10 +397,7 @@ export function createSealEngine(deps: SealEngineDeps): SealEngine {
     },
     keyServerStatus: keyServers.status,
     async lock() {
-      generation++
-      ring.clear()
-      inFlight.clear()
-      keyServers.close()
+      forgetKeys()
       await sessions.clear()
     },
   })
