@@ -118,7 +118,7 @@ describe('storage nodes', () => {
   it('can alter slivers, which the client notices', async () => {
     const { blobId } = await write()
     for (let index = 0; index < 13; index++) bench.faults.set(`storage-node/${index}`, { kind: 'tampered' })
-    expect(await message(bench.client().readBlob({ blobId }))).not.toBe('ok')
+    expect(await message(bench.client().readBlob({ blobId }))).toBe('InconsistentBlobError')
   })
 
   it('can sign badly, which the client notices', async () => {
