@@ -64,7 +64,9 @@ describe('IndexedDB store under the five failures of Expensify (S3)', () => {
       const choose = createChooser(seed)
       let isFaulty = true
       const nth = choose(6)
-      const faulty = createFaultyIdb((index) => (isFaulty && index >= nth && (index === nth || choose(4) === 0) ? chooseFault(choose) : undefined))
+      const faulty = createFaultyIdb((index) =>
+        isFaulty && index >= nth && (index === nth || choose(4) === 0) ? chooseFault(choose) : undefined,
+      )
       const witness = newWitness()
       let store: BlobStore | undefined
       for (let round = 0; round < 4; round++) {
