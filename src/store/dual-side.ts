@@ -7,3 +7,9 @@ export type DualSide = BlobStore & {
   /** Rewrites the store without what is dead or damaged. */
   compact?(): Promise<void>
 }
+
+/** A side that looks for damage when opened and can be rid of it. */
+export type CompactingStore = BlobStore & {
+  readonly damagedRecords: number
+  compact(): Promise<void>
+}

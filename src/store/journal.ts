@@ -4,22 +4,21 @@ import { isLocketError, LocketError } from '../core/errors.ts'
 import { assertKey, assertOps, assertUsable } from './checks.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import { createCrc32c } from './crc32c.ts'
-import type { DualSide } from './dual-side.ts'
+import type { CompactingStore } from './dual-side.ts'
 import type { RandomAccessFile } from './file.ts'
 import { applyRecord, loadJournal, sumLive, type ValuePlace } from './journal-files.ts'
 import { decodeRecord, encodedOpBytes, encodeRecord, MAX_PAYLOAD_BYTES, type RecordKind } from './journal-record.ts'
 import { iterateKeys, selectKeys } from './keys.ts'
-import type { BlobStore, StoreOp } from './port.ts'
+import type { StoreOp } from './port.ts'
 
 /** Snapshot records of a compaction hold about this many bytes each. */
 const SNAPSHOT_RECORD_BYTES = 1024 * 1024
 
-/** A {@link BlobStore} over an append-only file. */
-export type JournalStore = BlobStore &
-  Required<DualSide> & {
-    /** Bytes of torn tail cut off when it was opened: writes nobody was told had succeeded, or damage at the very end. */
-    readonly tornBytes: number
-  }
+/** A `BlobStore` over an append-only file. */
+export type JournalStore = CompactingStore & {
+  /** Bytes of torn tail cut off when it was opened: writes nobody was told had succeeded, or damage at the very end. */
+  readonly tornBytes: number
+}
 
 export type OpenJournalStoreOptions = AbortOptions & {
   /** The journal and its spare, which compaction writes before switching over. Owned by the store from here on. */

@@ -3,12 +3,12 @@ import type { Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import { createRpcClient, type RpcHandlers, type RpcPort } from '../core/rpc.ts'
 import { assertKey, assertOps, assertUsable } from './checks.ts'
-import type { DualSide } from './dual-side.ts'
+import type { CompactingStore, DualSide } from './dual-side.ts'
 import { collectKeys, iterateKeys } from './keys.ts'
-import type { BlobStore, StoreFeatures, StoreOp } from './port.ts'
+import type { StoreFeatures, StoreOp } from './port.ts'
 
 /** A store on the other side of a port, fit to be half of a dual store. */
-export type RemoteStore = BlobStore & Required<DualSide>
+export type RemoteStore = CompactingStore
 
 export type OpenRemoteStoreOptions = AbortOptions & {
   readonly port: RpcPort
