@@ -133,6 +133,7 @@ export function createKeyServers(deps: KeyServersDeps): KeyServers {
 
   async function pin(server: KnownKeyServer): Promise<void> {
     proved.add(server.objectId)
+    report(server.objectId, 'ok')
     if (pins.has(server.objectId)) return
     pins.set(server.objectId, toHex(server.publicKey))
     await store?.put(pinKey(server.objectId), server.publicKey).catch(() => undefined)
