@@ -1,5 +1,5 @@
 import type { ForwardIndex, TermSequence } from './forward-index.ts'
-import type { QueryPlan } from './query-plan.ts'
+import type { QueryPlan, QueryTerm } from './query-plan.ts'
 
 /** How well one text fits a question: 0 to 1, and which of the question's terms it holds or has a stand-in for. */
 export type Fit = { readonly score: number; readonly matched: readonly number[] }
@@ -16,7 +16,16 @@ const TERM_SHARE = 0.5
 const STRETCH_SHARE = 0.4
 const PAIR_SHARE = 0.1
 
-type Occurrence = { readonly at: number; readonly slot: number; readonly strength: number }
+/**
+ * Where a text holds the question's terms, in order of position. Columns and not
+ * objects, and kept from text to text: filling them is most of the work.
+ */
+type Occurrences = {
+  size: number
+  positions: Int32Array
+  slots: Uint16Array
+  strengths: Float64Array
+}
 
 /**
  * Prepares to score texts against one question.
@@ -45,20 +54,32 @@ export function createFitter(plan: QueryPlan, forward: ForwardIndex): (sequence:
   const pairShare = totalPairWeight > 0 ? PAIR_SHARE : 0
   const shares = TERM_SHARE + STRETCH_SHARE + pairShare
 
+  const widest = marks.reduce((most, mark) => Math.max(most, mark.length), 1)
+  const found = occurrences(1_024)
+  const counts = new Float64Array(terms.length)
+  const strongest = new Float64Array(terms.length)
+
   return (sequence) => {
-    const found: Occurrence[] = []
-    const counts = new Float64Array(terms.length)
-    const strongest = new Float64Array(terms.length)
+    if (sequence.length * widest > found.positions.length) Object.assign(found, occurrences(sequence.length * widest * 2))
+    found.size = 0
+    counts.fill(0)
+    strongest.fill(0)
+    const { positions, slots, strengths } = found
     for (let at = 0; at < sequence.length; at++) {
-      const mark = markOf[sequence[at] as number] as number
-      if (mark === 0) continue
-      for (const { slot, strength } of marks[mark] ?? []) {
-        found.push({ at, slot, strength })
+      const number = markOf[sequence[at] as number] as number
+      if (number === 0) continue
+      const mark = marks[number] as (typeof marks)[number]
+      for (let i = 0; i < mark.length; i++) {
+        const { slot, strength } = mark[i] as { slot: number; strength: number }
+        positions[found.size] = at
+        slots[found.size] = slot
+        strengths[found.size] = strength
+        found.size++
         counts[slot] = (counts[slot] as number) + strength
         if (strength > (strongest[slot] as number)) strongest[slot] = strength
       }
     }
-    if (found.length === 0 || totalWeight === 0) return { score: 0, matched: [] }
+    if (found.size === 0 || totalWeight === 0) return { score: 0, matched: [] }
 
     const matched: number[] = []
     const norm = K1 * (1 - B + (B * sequence.length) / meanLength)
@@ -78,14 +99,21 @@ export function createFitter(plan: QueryPlan, forward: ForwardIndex): (sequence:
   }
 }
 
+function occurrences(capacity: number): Occurrences {
+  return { size: 0, positions: new Int32Array(capacity), slots: new Uint16Array(capacity), strengths: new Float64Array(capacity) }
+}
+
 /** The greatest weight of distinct terms within `width` consecutive positions, each at its strongest there. */
-function bestStretch(found: readonly Occurrence[], { terms }: QueryPlan, width: number): number {
+function bestStretch({ size, positions, slots, strengths }: Occurrences, { terms }: QueryPlan, width: number): number {
   let best = 0
   // Where, for each slot, it was last seen at full and at partial strength.
   const lastFull = new Int32Array(terms.length).fill(-width)
   const lastPart = new Int32Array(terms.length).fill(-width)
   const partStrength = new Float64Array(terms.length)
-  for (const { at, slot, strength } of found) {
+  for (let n = 0; n < size; n++) {
+    const at = positions[n] as number
+    const slot = slots[n] as number
+    const strength = strengths[n] as number
     if (strength === 1) lastFull[slot] = at
     else {
       lastPart[slot] = at
@@ -93,8 +121,8 @@ function bestStretch(found: readonly Occurrence[], { terms }: QueryPlan, width: 
     }
     let weight = 0
     for (let i = 0; i < terms.length; i++) {
-      if (at - (lastFull[i] as number) < width) weight += terms[i]?.weight ?? 0
-      else if (at - (lastPart[i] as number) < width) weight += (terms[i]?.weight ?? 0) * (partStrength[i] as number)
+      if (at - (lastFull[i] as number) < width) weight += (terms[i] as QueryTerm).weight
+      else if (at - (lastPart[i] as number) < width) weight += (terms[i] as QueryTerm).weight * (partStrength[i] as number)
     }
     if (weight > best) best = weight
   }
@@ -102,17 +130,18 @@ function bestStretch(found: readonly Occurrence[], { terms }: QueryPlan, width: 
 }
 
 /** 1 where `second` directly follows `first`, less with distance or in the other order, else 0. */
-function closeness(found: readonly Occurrence[], first: number, second: number): number {
+function closeness({ size, positions, slots, strengths }: Occurrences, first: number, second: number): number {
   let best = 0
-  for (let i = 0; i < found.length; i++) {
-    const { at, slot, strength } = found[i] as Occurrence
+  for (let i = 0; i < size; i++) {
+    const slot = slots[i]
     if (slot !== first && slot !== second) continue
     const other = slot === first ? second : first
-    for (let j = i + 1; j < found.length; j++) {
-      const next = found[j] as Occurrence
-      if (next.at - at > PAIR_REACH) break
-      if (next.slot !== other) continue
-      const value = (Math.min(strength, next.strength) * (slot === first ? 1 : 0.7)) / Math.sqrt(Math.max(1, next.at - at))
+    for (let j = i + 1; j < size; j++) {
+      const distance = (positions[j] as number) - (positions[i] as number)
+      if (distance > PAIR_REACH) break
+      if (slots[j] !== other) continue
+      const strength = Math.min(strengths[i] as number, strengths[j] as number)
+      const value = (strength * (slot === first ? 1 : 0.7)) / Math.sqrt(Math.max(1, distance))
       if (value > best) best = value
     }
   }

@@ -45,7 +45,7 @@ export type HybridSearch = {
 /** Texts embedded in one call. */
 const EMBED_BATCH = 64
 /** Fewest candidates taken from each engine. */
-const CANDIDATES = 60
+const CANDIDATES = 40
 /** Two texts that share nothing reach this similarity by collisions alone, with hashed vectors. */
 const HASHING_BACKGROUND = 0.1
 

@@ -33,9 +33,9 @@ export type KeywordIndex = {
 /** UTF-16 units of text indexed between two turns of the event loop. */
 const CHUNK_UNITS = 128 * 1024
 /** Texts whose fit is worked out in full, at least. */
-const CANDIDATES = 250
+const CANDIDATES = 150
 /** Postings read for candidates, at least: the rarest terms' whole lists, then no more. */
-const POSTINGS = 1_500
+const POSTINGS = 1_200
 /** Longest part of a question that is looked at, in UTF-16 units. */
 const QUESTION_UNITS = 4_096
 

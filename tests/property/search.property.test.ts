@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createHashingEmbedder } from '../../src/embed/hashing.ts'
 import { words } from '../../src/embed/words.ts'
