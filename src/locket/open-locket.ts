@@ -143,6 +143,7 @@ export async function openLocket(options: LocketOptions): Promise<Locket> {
     }
     await loadRecords(state, { signal })
     await search.forgetStrangers((id) => state.catalog.get(id) !== undefined)
+    search.catchUpSoon()
     throwIfAborted(options)
 
     return createLocket({

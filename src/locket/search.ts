@@ -5,6 +5,7 @@ import type { Search, SearchDocument } from '../memory/ports.ts'
 import { createHybridSearch } from '../search/hybrid.ts'
 import { createKeywordIndex } from '../search/keyword-index.ts'
 import type { VectorIndex } from '../vector-index/port.ts'
+import { postponable } from './later-keywords.ts'
 
 /** A vector index that may outlive the page. */
 export type KeptVectorIndex = VectorIndex & {
@@ -12,16 +13,27 @@ export type KeptVectorIndex = VectorIndex & {
   ids?(): Promise<readonly string[]>
 }
 
+/** The memory engine's search, and what only its owner needs. */
+export type OwnedSearch = Search & {
+  /** Drops vectors whose memory is not on this device any more: a crash came between the two. */
+  forgetStrangers(isKnown: (id: string) => boolean): Promise<void>
+  /** Reads in the background what a bulk of memories left to be read. */
+  catchUpSoon(): void
+  /** Stops reading. */
+  stop(): void
+}
+
 /**
  * The memory engine's view of search. Vectors that an earlier run wrote are
- * found in the index and not put again; words are indexed anew at every start.
+ * found in the index and not put again. Words are indexed anew at every start:
+ * in the background, or before the first search if that comes earlier.
  */
 export async function createSearch(deps: {
   readonly vectorIndex: KeptVectorIndex
   readonly embedder: Embedder
   readonly clock: Clock
   readonly onDegraded: (error: LocketError) => void
-}): Promise<Search & { forgetStrangers(isKnown: (id: string) => boolean): Promise<void> }> {
+}): Promise<OwnedSearch> {
   const { vectorIndex, clock } = deps
   const onDisk = new Set(await vectorIndex.ids?.())
   let isLoading = false
@@ -29,7 +41,17 @@ export async function createSearch(deps: {
     ...vectorIndex,
     put: (entries, options) => vectorIndex.put(isLoading ? entries.filter(({ id }) => !onDisk.has(id)) : entries, options),
   }
-  const hybrid = createHybridSearch({ ...deps, vectorIndex: index, keywordIndex: createKeywordIndex({ clock }) })
+  const keywordIndex = postponable(createKeywordIndex({ clock }))
+  const hybrid = createHybridSearch({ ...deps, vectorIndex: index, keywordIndex })
+  const stopped = new AbortController()
+  const catchUpSoon = () => {
+    const { signal } = stopped
+    // Whatever fails here is met again, and reported, by the search that needs it.
+    clock
+      .sleep(0, { signal })
+      .then(() => keywordIndex.catchUp({ signal }))
+      .catch(() => undefined)
+  }
 
   const put: Search['put'] = async (documents, options) => {
     const report = await hybrid.index(documents, options)
@@ -46,13 +68,21 @@ export async function createSearch(deps: {
       }
     },
     remove: (ids) => hybrid.remove(ids),
-    search: (query) => hybrid.search(query),
+    async search(query) {
+      if (query.mode !== 'semantic') await keywordIndex.catchUp(query)
+      return hybrid.search(query)
+    },
     async flush() {
       await vectorIndex.flush?.()
+      catchUpSoon()
     },
-    /** Drops vectors whose memory is not on this device any more: a crash came between the two. */
     async forgetStrangers(isKnown) {
       await vectorIndex.remove([...onDisk].filter((id) => !isKnown(id)))
     },
-  } satisfies Search & { forgetStrangers(isKnown: (id: string) => boolean): Promise<void> })
+    catchUpSoon,
+    stop() {
+      stopped.abort()
+      keywordIndex.drop()
+    },
+  } satisfies OwnedSearch)
 }
