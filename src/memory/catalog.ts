@@ -55,7 +55,12 @@ export function createCatalog(): Catalog {
       const entry = entries.get(item.id) ?? { id: item.id, createdAtMs: item.createdAtMs, ...facts(item), versions: [] }
       entries.set(item.id, entry)
       const at = entry.versions.findIndex(({ version }) => version >= item.version)
-      const version: CatalogVersion = { version: item.version, placement, phase: 'local', patchBytes: placement === undefined ? patchBytesOf(item) : 0 }
+      const version: CatalogVersion = {
+        version: item.version,
+        placement,
+        phase: 'local',
+        patchBytes: placement === undefined ? patchBytesOf(item) : 0,
+      }
       if (at === -1) entry.versions.push(version)
       else entry.versions.splice(at, entry.versions[at]?.version === item.version ? 1 : 0, version)
       if (newest(entry).version === item.version) Object.assign(entry, facts(item))

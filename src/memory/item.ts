@@ -1,5 +1,5 @@
 import { bcs } from '@mysten/bcs'
-import { aroundBulk, lengthPrefix } from '../core/bulk.ts'
+import { aroundBulk, lengthPrefix } from './bulk.ts'
 import { copyBytes, fromBase64Url, fromUtf8, toBase64Url, utf8, type Bytes } from '../core/bytes.ts'
 import { decodeStrict, encode } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
@@ -93,9 +93,7 @@ function tailOf({ bytes, vector }: Item) {
   return {
     bytes: bytes ?? null,
     vector:
-      vector === undefined
-        ? null
-        : { model: vector.model, scale: floatToBits(vector.scale), codes: new Uint8Array(vector.codes.buffer) },
+      vector === undefined ? null : { model: vector.model, scale: floatToBits(vector.scale), codes: new Uint8Array(vector.codes.buffer) },
   }
 }
 

@@ -1,5 +1,5 @@
 import { bcs } from '@mysten/bcs'
-import { aroundBulk } from '../core/bulk.ts'
+import { aroundBulk } from './bulk.ts'
 import { copyBytes, fromBase64Url, toBase64Url, type Bytes } from '../core/bytes.ts'
 import { decodeStrict, encode } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
