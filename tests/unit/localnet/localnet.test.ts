@@ -158,3 +158,26 @@ describe('faults', () => {
     expect(await write()).toHaveLength(1)
   })
 })
+
+describe('the compiled modules', () => {
+  it('forbid to transfer what lacks store, whoever owns it', async () => {
+    await using net = await localnet()
+    const spaceId = await createSpace(net)
+    const owner = net.signer.toSuiAddress()
+    const markers = await net.client.listOwnedObjects({ owner, type: `${net.seal.policyPackageId}::space::SpaceKey` })
+    const marker = markers.objects[0]?.objectId as string
+    const give = new Transaction()
+    give.transferObjects([give.object(marker)], (await net.createWallet()).toSuiAddress())
+    give.setGasBudget(10_000_000)
+    const result = await net.client.signAndExecuteTransaction({ transaction: give, signer: net.signer })
+    expect(result.FailedTransaction?.status.error).toMatchObject({ CommandArgumentError: { argument: 0, name: 'InvalidTransferObject' } })
+    expect((await net.client.getObject({ objectId: spaceId })).object.owner.$kind).toBe('Shared')
+  })
+
+  it('accept a set of key servers only as strong as it was asked to be', async () => {
+    await using weak = await localnet({ keyServers: { n: 1, threshold: 1 } })
+    expect(weak.seal.acceptRisk).toEqual(['single-server-can-decrypt', 'no-server-may-fail'])
+    await using strong = await localnet()
+    expect(strong.seal.acceptRisk).toEqual([])
+  })
+})
