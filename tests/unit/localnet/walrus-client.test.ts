@@ -78,7 +78,7 @@ describe('the real Walrus client on the localnet', () => {
     const offline = bench.client({
       maxTipMist: 10_000_000,
       fetch: async (input, init) => {
-        if (String(input).includes('blob-upload-relay')) throw new TypeError('offline')
+        if (new Request(input, init).url.includes('blob-upload-relay')) throw new TypeError('offline')
         return bench.walrus.fetch(input, init)
       },
     })
