@@ -25,7 +25,7 @@ export async function sealHistory(
   if (input.older.size > MAX_KEY_EPOCHS) {
     throw new LocketError('codec/too-large', { operation: 'seal.rotate', details: { limitEpochs: MAX_KEY_EPOCHS } })
   }
-  const entries = [...input.older].sort(([a], [b]) => a - b).map(([epoch, key]) => concatBytes(u32(epoch), key))
+  const entries = [...input.older].toSorted(([a], [b]) => a - b).map(([epoch, key]) => concatBytes(u32(epoch), key))
   return sealUnder('history', input, concatBytes(...entries))
 }
 
