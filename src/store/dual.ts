@@ -51,6 +51,9 @@ export type OpenDualStoreOptions = AbortOptions & {
  * - `get` asks the journal when the primary fails or has nothing, so a primary
  *   wiped while open does not look like an empty store.
  * - Keys beginning with `~dual/` are refused.
+ * - Where only one side can be had, pass `createMemoryStore()` as the journal:
+ *   the heads go on, so that a real journal is caught up when it comes back. Never
+ *   write to one side directly; deletions made behind the other's back come back.
  * - Owns both sides: `close` closes them. Exactly one dual store may be open
  *   on a pair of sides; the journal's lock sees to that.
  *
