@@ -21,7 +21,7 @@ export function prefilteredFor(k: number, count: number): number {
 const PREFILTER_MIN_DIMENSIONS = 384
 
 /** Below this many int8 codes in all, the exact scan takes less than a millisecond: 20,000 vectors of 768 dimensions. */
-const PREFILTER_MIN_CODES = 20_000 * 768
+const PREFILTER_MIN_CODES = 15_360_000
 
 /** Whether `auto` uses the prefilter. */
 export function isPrefilterWorthwhile(count: number, dimensions: number): boolean {

@@ -45,6 +45,7 @@ export async function benchVectorIndex(options: VectorIndexBenchOptions = {}): P
         rows.push(row(`${label}: ${method}, p50`, measured.p50Ms, 'ms'), row(`${label}: ${method}, recall@10`, measured.recall, ''))
         await other.index.close()
       }
+      if (!isLarge && !anisotropic) rows.push(await javascript(data, truth, label, auto.p50Ms))
       if (hnsw && !isLarge && !anisotropic) rows.push(...(await compare(data, truth, auto, insertUs)))
     }
   }
@@ -156,6 +157,14 @@ async function filters(index: VectorIndex, data: Data, label: string, unfiltered
     rows.push(row(`${label}: filter ${name}, p50`, p50Ms, 'ms', undefined, unfilteredMs))
   }
   return rows
+}
+
+/** The same without WebAssembly. */
+async function javascript(data: Data, truth: readonly ReadonlySet<string>[], label: string, wasmMs: number): Promise<Row> {
+  const { index } = await fill(data, { engine: 'javascript' })
+  const { p50Ms } = await measure(index, { ...data, queries: data.queries.slice(0, 40) }, truth)
+  await index.close()
+  return row(`${label}: in plain JavaScript, p50`, p50Ms, 'ms', undefined, wasmMs)
 }
 
 /** hnswlib-wasm as its users run it, without its persistence: M 16, efConstruction 200, ef 200. */
