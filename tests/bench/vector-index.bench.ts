@@ -112,7 +112,7 @@ async function putOne(index: VectorIndex, data: Data): Promise<number> {
 
 type Measured = { readonly p50Ms: number; readonly p95Ms: number; readonly recall: number }
 
-/** Best median of three rounds, as other work shares the machine; recall over all queries. */
+/** Best median of five rounds, as other work shares the machine; recall over all queries. */
 async function timed(
   queries: readonly Float32Array[],
   truth: readonly ReadonlySet<string>[],
@@ -121,7 +121,7 @@ async function timed(
   for (const query of queries.slice(0, 30)) await search(query)
   let best: { p50Ms: number; p95Ms: number } | undefined
   let found = 0
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 5; round++) {
     const times: number[] = []
     found = 0
     for (const [i, query] of queries.entries()) {
