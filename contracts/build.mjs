@@ -12,7 +12,19 @@ import { compileFramework, compileLocket } from './package.mjs'
 const OUT = fileURLToPath(new URL('../src/localnet/bytecode/', import.meta.url))
 
 /** What the localnet may call or link against besides what these reach themselves. */
-const ROOTS = ['locket::space', 'sui::bcs', 'sui::clock', 'sui::ed25519', 'sui::event', 'sui::hash', 'sui::table', 'sui::transfer']
+const ROOTS = [
+  'locket::space',
+  'std::hash',
+  'sui::bcs',
+  'sui::clock',
+  'sui::dynamic_object_field',
+  'sui::ed25519',
+  'sui::event',
+  'sui::hash',
+  'sui::table',
+  'sui::transfer',
+  'sui::vec_set',
+]
 
 /** @typedef {{ name: string, bytes: Uint8Array, imports: string[] }} Module */
 

@@ -1,7 +1,7 @@
 import { CoreClient, ObjectError, TransactionError, type BaseClient, type CoreClientOptions, type SuiClientTypes } from '@mysten/sui/client'
 import type { TransactionPlugin } from '@mysten/sui/transactions'
 import { systemClock, type Clock } from '../core/capabilities.ts'
-import { copyBytes } from '../core/bytes.ts'
+import { copyBytes, utf8, type Bytes } from '../core/bytes.ts'
 import { toDynamicField } from './client/dynamic-fields.ts'
 import { pageById, pageOfLog } from './client/paging.ts'
 import { toCoin, toEvent, toObject, toPackage, toTransactionResult } from './client/shapes.ts'
@@ -11,6 +11,7 @@ import { coinObjectType, coinTypeOf, normalizeId, normalizeType, SUI_COIN, ZERO_
 import { REFERENCE_GAS_PRICE } from './ledger/gas.ts'
 import type { LedgerView, LocalLedger } from './ledger/local-ledger.ts'
 import { toOpenSignature } from './ledger/signature.ts'
+import { encodeTaggedJson } from './tagged-json.ts'
 import type { LedgerObject } from './ledger/types.ts'
 
 export type LocalCoreClientOptions = {
@@ -20,9 +21,15 @@ export type LocalCoreClientOptions = {
   readonly faults?: Faults | undefined
   /** Whose time a `slow` full node takes. Defaults to the ledger's clock. */
   readonly clock?: Clock | undefined
-  /** Told of every call, for tests and monitors. */
-  readonly onCall?: ((method: string) => void) | undefined
+  /**
+   * Told of every call before it is answered, for tests and monitors. `body` is
+   * what a wire would carry: a transaction's own bytes, otherwise JSON.
+   */
+  readonly onCall?: ((method: string, body: Bytes) => void) | undefined
 }
+
+/** What the calls have in common, as far as {@link LocalCoreClient} looks at it. */
+type Request = { readonly signal?: AbortSignal | undefined; readonly transaction?: Uint8Array | undefined }
 
 const PROTOCOL_VERSION = '100'
 
@@ -37,7 +44,7 @@ export class LocalCoreClient extends CoreClient {
   readonly #ledger: LocalLedger
   readonly #faults: Faults | undefined
   readonly #clock: Clock
-  readonly #onCall: ((method: string) => void) | undefined
+  readonly #onCall: LocalCoreClientOptions['onCall']
 
   constructor(ledger: LocalLedger, options: LocalCoreClientOptions = {}) {
     // The base client of a client of its own is itself; the SDK's type asks for one although its code does not.
@@ -49,9 +56,10 @@ export class LocalCoreClient extends CoreClient {
   }
 
   /** Begins a call: counts it, plays the full node's fault, and says from which state to answer. */
-  async #read(method: string, signal: AbortSignal | undefined): Promise<LedgerView> {
+  async #read(method: string, request: Request = {}): Promise<LedgerView> {
+    const { signal, transaction, ...rest } = request
     signal?.throwIfAborted()
-    this.#onCall?.(method)
+    this.#onCall?.(method, transaction === undefined ? utf8(encodeTaggedJson(rest)) : copyBytes(transaction))
     const fault = this.#faults?.take('full-node')
     await playHostFault(fault, this.#clock, signal)
     signal?.throwIfAborted()
@@ -79,7 +87,7 @@ export class LocalCoreClient extends CoreClient {
   async getObjects<Include extends SuiClientTypes.ObjectInclude = {}>(
     options: SuiClientTypes.GetObjectsOptions<Include>,
   ): Promise<SuiClientTypes.GetObjectsResponse<Include>> {
-    const view = await this.#read('getObjects', options.signal)
+    const view = await this.#read('getObjects', options)
     const objects = options.objectIds.map((raw) => {
       const id = normalizeId(raw)
       const object = view.get(id)
@@ -93,26 +101,26 @@ export class LocalCoreClient extends CoreClient {
   async listOwnedObjects<Include extends SuiClientTypes.ObjectInclude = {}>(
     options: SuiClientTypes.ListOwnedObjectsOptions<Include>,
   ): Promise<SuiClientTypes.ListOwnedObjectsResponse<Include>> {
-    const view = await this.#read('listOwnedObjects', options.signal)
+    const view = await this.#read('listOwnedObjects', options)
     const { page, ...rest } = pageById(this.#owned(view, options.owner, options.type), (object) => object.id, options)
     return { objects: page.map((object) => toObject<Include>(object, options.include)), ...rest }
   }
 
   async listCoins(options: SuiClientTypes.ListCoinsOptions): Promise<SuiClientTypes.ListCoinsResponse> {
-    const view = await this.#read('listCoins', options.signal)
+    const view = await this.#read('listCoins', options)
     const coins = this.#owned(view, options.owner, coinObjectType(options.coinType ?? SUI_COIN))
     const { page, ...rest } = pageById(coins, (object) => object.id, options)
     return { objects: page.map(toCoin), ...rest }
   }
 
   async getBalance(options: SuiClientTypes.GetBalanceOptions): Promise<SuiClientTypes.GetBalanceResponse> {
-    const view = await this.#read('getBalance', options.signal)
+    const view = await this.#read('getBalance', options)
     const coinType = normalizeType(options.coinType ?? SUI_COIN)
     return { balance: toBalance(coinType, this.#owned(view, options.owner, coinObjectType(coinType))) }
   }
 
   async listBalances(options: SuiClientTypes.ListBalancesOptions): Promise<SuiClientTypes.ListBalancesResponse> {
-    const view = await this.#read('listBalances', options.signal)
+    const view = await this.#read('listBalances', options)
     const byType = new Map<string, LedgerObject[]>()
     for (const object of this.#owned(view, options.owner)) {
       const coinType = coinTypeOf(object.type)
@@ -124,7 +132,7 @@ export class LocalCoreClient extends CoreClient {
   }
 
   async getCoinMetadata(options: SuiClientTypes.GetCoinMetadataOptions): Promise<SuiClientTypes.GetCoinMetadataResponse> {
-    await this.#read('getCoinMetadata', options.signal)
+    await this.#read('getCoinMetadata', options)
     const coinType = normalizeType(options.coinType)
     const symbol = coinType.split('::').at(-1) ?? ''
     if (coinType !== SUI_COIN && symbol !== 'WAL') return { coinMetadata: null }
@@ -134,7 +142,7 @@ export class LocalCoreClient extends CoreClient {
   async getTransaction<Include extends SuiClientTypes.TransactionInclude = {}>(
     options: SuiClientTypes.GetTransactionOptions<Include>,
   ): Promise<SuiClientTypes.TransactionResult<Include>> {
-    const view = await this.#read('getTransaction', options.signal)
+    const view = await this.#read('getTransaction', options)
     const record = view.transaction(options.digest)
     if (record === undefined) throw new TransactionError('notFound', options.digest)
     return toTransactionResult<Include>(record, options.include, { isFinal: true, checkpoint: view.transactions().indexOf(record) + 1 })
@@ -143,7 +151,7 @@ export class LocalCoreClient extends CoreClient {
   async executeTransaction<Include extends SuiClientTypes.TransactionInclude = {}>(
     options: SuiClientTypes.ExecuteTransactionOptions<Include>,
   ): Promise<SuiClientTypes.TransactionResult<Include>> {
-    await this.#read('executeTransaction', options.signal)
+    await this.#read('executeTransaction', options)
     const record = await this.#ledger.execute(options.transaction, options.signatures)
     return toTransactionResult<Include>(record, options.include, { isFinal: false, checkpoint: 0 })
   }
@@ -153,7 +161,7 @@ export class LocalCoreClient extends CoreClient {
   ): Promise<SuiClientTypes.SimulateTransactionResult<Include>> {
     const { transaction, include } = options
     const bytes = transaction instanceof Uint8Array ? transaction : await transaction.build({ client: this })
-    await this.#read('simulateTransaction', options.signal)
+    await this.#read('simulateTransaction', { transaction: bytes, signal: options.signal })
     const { record, results } = this.#ledger.simulate(bytes, { inspect: options.checksEnabled === false })
     const commandResults = include?.commandResults
       ? results.map((values) => ({ returnValues: values.map((value) => ({ bcs: copyBytes(value.bcs) })), mutatedReferences: [] }))
@@ -165,29 +173,29 @@ export class LocalCoreClient extends CoreClient {
   }
 
   async getReferenceGasPrice(options?: SuiClientTypes.GetReferenceGasPriceOptions): Promise<SuiClientTypes.GetReferenceGasPriceResponse> {
-    await this.#read('getReferenceGasPrice', options?.signal)
+    await this.#read('getReferenceGasPrice', options)
     return { referenceGasPrice: String(REFERENCE_GAS_PRICE) }
   }
 
   async getCurrentSystemState(
     options?: SuiClientTypes.GetCurrentSystemStateOptions,
   ): Promise<SuiClientTypes.GetCurrentSystemStateResponse> {
-    await this.#read('getCurrentSystemState', options?.signal)
+    await this.#read('getCurrentSystemState', options)
     return { systemState: systemState(this.#ledger.epoch(), this.#ledger.epochStartMs()) }
   }
 
   async getProtocolConfig(options?: SuiClientTypes.GetProtocolConfigOptions): Promise<SuiClientTypes.GetProtocolConfigResponse> {
-    await this.#read('getProtocolConfig', options?.signal)
+    await this.#read('getProtocolConfig', options)
     return { protocolConfig: { protocolVersion: PROTOCOL_VERSION, featureFlags: {}, attributes: {} } }
   }
 
   async getChainIdentifier(options?: SuiClientTypes.GetChainIdentifierOptions): Promise<SuiClientTypes.GetChainIdentifierResponse> {
-    await this.#read('getChainIdentifier', options?.signal)
+    await this.#read('getChainIdentifier', options)
     return { chainIdentifier: this.#ledger.chainIdentifier }
   }
 
   async listDynamicFields(options: SuiClientTypes.ListDynamicFieldsOptions): Promise<SuiClientTypes.ListDynamicFieldsResponse> {
-    const view = await this.#read('listDynamicFields', options.signal)
+    const view = await this.#read('listDynamicFields', options)
     const parent = normalizeId(options.parentId)
     const children = [...view.objects()].filter(({ owner }) => owner.kind === 'object' && owner.parent === parent)
     const { page, ...rest } = pageById(children, (object) => object.id, options)
@@ -197,7 +205,7 @@ export class LocalCoreClient extends CoreClient {
   async listTransactions<Include extends SuiClientTypes.TransactionInclude = {}>(
     options: SuiClientTypes.ListTransactionsOptions<Include>,
   ): Promise<SuiClientTypes.ListTransactionsResponse<Include>> {
-    const view = await this.#read('listTransactions', options.signal)
+    const view = await this.#read('listTransactions', options)
     const { filter } = options
     const entries = view.transactions().flatMap((record, i) => {
       if (filter?.sender !== undefined && record.sender !== normalizeId(filter.sender)) return []
@@ -214,7 +222,7 @@ export class LocalCoreClient extends CoreClient {
   }
 
   async listEvents(options: SuiClientTypes.ListEventsOptions): Promise<SuiClientTypes.ListEventsResponse> {
-    const view = await this.#read('listEvents', options.signal)
+    const view = await this.#read('listEvents', options)
     const { filter } = options
     const entries = view.transactions().flatMap((record, i) =>
       record.events.flatMap((event, eventIndex) => {
@@ -239,7 +247,7 @@ export class LocalCoreClient extends CoreClient {
   }
 
   async getMoveFunction(options: SuiClientTypes.GetMoveFunctionOptions): Promise<SuiClientTypes.GetMoveFunctionResponse> {
-    await this.#read('getMoveFunction', options.signal)
+    await this.#read('getMoveFunction', options)
     const packageId = normalizeId(options.packageId)
     const { moduleName, name } = options
     const info = this.#ledger.describe(packageId, moduleName, name)

@@ -1,3 +1,4 @@
+import type { Bytes } from '../core/bytes.ts'
 import type { Fetch } from '../core/capabilities.ts'
 
 /** A service that answers for some hosts and leaves other requests alone. */
@@ -9,7 +10,7 @@ export type LocalService = { handle(request: Request): Promise<Response> | undef
  *
  * @param observe - Told of each request, with its body, before it is answered.
  */
-export function createRouter(services: readonly LocalService[], observe: (request: Request, body: Uint8Array) => void): Fetch {
+export function createRouter(services: readonly LocalService[], observe: (request: Request, body: Bytes) => void): Fetch {
   return async (input, init) => {
     const request = new Request(input, init)
     request.signal.throwIfAborted()

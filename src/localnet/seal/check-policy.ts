@@ -7,20 +7,17 @@ import type { PolicyPtb } from './parse-policy-ptb.ts'
  * user as sender against the ledger's latest state: object versions in the
  * transaction are ignored, an abort is a refusal.
  *
- * @throws {KeyServerError} `InvalidParameter` for an input that does not exist or belongs to
- *   somebody else, `InvalidPTB` for a function that does not exist, `NoAccess` for every abort.
+ * @throws {KeyServerError} `InvalidParameter` for an input the full node refuses before it runs anything: one that
+ *   does not exist yet, belongs to somebody else or is of another kind. `InvalidPTB` for a function that does not
+ *   exist. `NoAccess` for everything that ran and failed.
  */
 export function checkPolicy(ledger: Ledger, user: string, ptb: PolicyPtb): void {
-  for (const id of ptb.objectIds) {
-    const object = ledger.get(id)
-    if (!object) throw new KeyServerError('InvalidParameter', `Invalid parameter to PTB: Object ${id} not found`)
-    if (object.owner.kind === 'address' && object.owner.address !== user) {
-      throw new KeyServerError('InvalidParameter', `Invalid parameter to PTB: Object ${id} is not owned by the sender`)
-    }
-  }
   const run = ledger.dryRun({ sender: user, kindBytes: ptb.kindBytes })
   if (run.ok) return
-  if (!run.abort && /function.*not (found|exist)|FunctionNotFound/i.test(run.reason)) {
+  if (!run.abort && run.reason.startsWith('Transaction validation failed')) {
+    throw new KeyServerError('InvalidParameter', `Invalid parameter to PTB: ${run.reason}`)
+  }
+  if (!run.abort && run.reason.startsWith('FunctionNotFound')) {
     throw new KeyServerError('InvalidPTB', 'Invalid PTB: The seal_approve function was not found on the module')
   }
   throw new KeyServerError('NoAccess', `Access denied: ${run.reason}`)

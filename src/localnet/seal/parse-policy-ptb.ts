@@ -8,8 +8,6 @@ export type PolicyPtb = {
   readonly packageId: string
   /** One inner identity for each command, in order. */
   readonly ids: readonly Bytes[]
-  /** Every object the calls read. */
-  readonly objectIds: readonly string[]
   /** BCS of the `TransactionKind`, for the dry run. */
   readonly kindBytes: Bytes
   /** The bytes the session key signed. */
@@ -47,12 +45,7 @@ export function parsePolicyPtb(base64: string): PolicyPtb {
     }
     return id
   })
-  const objectIds = ptb.inputs.flatMap((input) => {
-    const object = input.Object
-    const id = object?.SharedObject?.objectId ?? object?.ImmOrOwnedObject?.objectId ?? object?.Receiving?.objectId
-    return id === undefined ? [] : [normalizeSuiAddress(id)]
-  })
-  return { packageId, ids, objectIds, bytes, kindBytes: concatBytes(new Uint8Array([0]), bytes) }
+  return { packageId, ids, bytes, kindBytes: concatBytes(new Uint8Array([0]), bytes) }
 }
 
 function decode(base64: string): { bytes: Bytes; ptb: ReturnType<typeof bcs.ProgrammableTransaction.parse> } {

@@ -1,6 +1,7 @@
 import { bcs } from '@mysten/sui/bcs'
 import init, { BlobEncoder, bls12381_min_pk_verify_aggregate } from '@mysten/walrus-wasm'
 import type { Bytes } from '../../core/bytes.ts'
+import { LocketError } from '../../core/errors.ts'
 import { blobIdFromInt } from './blob-id.ts'
 import { type Geometry, symbolBytes } from './geometry.ts'
 import { BlobMetadata } from './wire-types.ts'
@@ -28,9 +29,21 @@ export type Encoder = {
 /**
  * Loads `@mysten/walrus-wasm`, the very code the Walrus client runs: from disk
  * in Node; in a browser through `fetch` of the emitted asset, or of `wasmUrl`.
+ *
+ * @throws {LocketError} `usage/missing-peer` if the WASM is not where it is looked for.
  */
-export async function loadEncoder(geometry: Geometry, wasmUrl?: string | undefined): Promise<Encoder> {
-  await init(wasmUrl === undefined ? undefined : { module_or_path: wasmUrl })
+export async function loadEncoder(geometry: Geometry, wasmUrl?: string): Promise<Encoder> {
+  try {
+    // Its types are those of Node, where it loads at once; in a browser this is a promise.
+    await Promise.resolve<unknown>(init(wasmUrl === undefined ? undefined : { module_or_path: wasmUrl }))
+  } catch (cause) {
+    throw new LocketError('usage/missing-peer', {
+      operation: 'localnet.loadEncoder',
+      message: 'walrus-wasm could not be loaded; pass its URL as wasmUrl if the bundler does not emit it',
+      details: { package: '@mysten/walrus-wasm' },
+      cause,
+    })
+  }
   return Object.freeze<Encoder>({
     blobIdOf(bytes) {
       const [id] = withEncoder(geometry, (encoder) => encoder.compute_metadata(bytes)) as [Iterable<number>]

@@ -1,9 +1,9 @@
-import { type Bytes, toHex } from '../../core/bytes.ts'
+import { type Bytes, copyBytes, toHex } from '../../core/bytes.ts'
 import { type Clock, type Entropy, type Fetch, randomBytes, systemClock, systemEntropy } from '../../core/capabilities.ts'
 import { LocketError } from '../../core/errors.ts'
 import type { WalrusNetwork } from '../../walrus/types.ts'
 import { createFaults, type Faults } from '../faults.ts'
-import type { Ledger } from '../ledger/types.ts'
+import type { Ledger, LedgerObject } from '../ledger/types.ts'
 import { createBlobRegistry } from './blob-registry.ts'
 import { createBlobShelf } from './blob-shelf.ts'
 import { createCommittee } from './committee.ts'
@@ -49,6 +49,9 @@ export type WalrusNetOptions = {
   readonly wasmUrl?: string | undefined
 }
 
+/** A whole blob and its id. */
+export type StoredBlob = { readonly blobId: string; readonly bytes: Uint8Array }
+
 /** A Walrus network in this process. */
 export type WalrusNet = {
   /** What a client needs to use it. */
@@ -70,10 +73,18 @@ export type WalrusNet = {
   readonly fetch: Fetch
   /** Gives `to` a coin of `amountFrost`; returns the coin's id. */
   mintWal(to: string, amountFrost: bigint): string
-  /** Walrus's epoch, which is not Sui's. */
+  /** Walrus's epoch, which is not Sui's. It moves along when the ledger's epoch does. */
   epoch(): number
   /** Begins the next Walrus epoch: storage that has run out is gone for good. Sui's epoch stays. */
   advanceEpoch(): void
+  /** Everything the storage nodes hold in full, as plain data. */
+  storedBlobs(): readonly StoredBlob[]
+  /**
+   * Takes back what {@link WalrusNet.storedBlobs} gave, after the ledger was
+   * restored to the state of that moment. `objects` are all objects of the
+   * ledger. Data of blobs whose objects were burned is not kept.
+   */
+  restoreBlobs(blobs: readonly StoredBlob[], objects: Iterable<LedgerObject>): void
   /** Changes prices from now on. Clients cache prices until they are reset. */
   setPrices(prices: WalrusPrices): void
 }
@@ -96,6 +107,7 @@ const MAX_TIP_MIST = 10_000_000
  * and do not recompute the hashes of uploaded slivers.
  *
  * @throws {LocketError} `usage/invalid-argument` for a number of shards or nodes that cannot work, or a tip without `findTransaction`.
+ * @throws {LocketError} `usage/missing-peer` if walrus-wasm cannot be loaded.
  */
 export async function installWalrus(ledger: Ledger, options: WalrusNetOptions): Promise<WalrusNet> {
   const { nShards, nodes: nodeCount = 13, aggregators: aggregatorCount = 2, domain = 'walrus.localnet.test', tip } = options
@@ -134,7 +146,13 @@ export async function installWalrus(ledger: Ledger, options: WalrusNetOptions): 
     change(state)
     ledger.place({ ...field, contents: withSystemState(field, state) })
   }
-  const epoch = (): number => systemState().committee.epoch
+  // PERF: asked several times per request, and parsing the state takes 0.1 ms. Contents are never changed in place.
+  let known: { readonly contents: Uint8Array; readonly epoch: number } | undefined
+  const epoch = (): number => {
+    const field = fieldOf(systemObjectId)
+    if (known?.contents !== field.contents) known = { contents: field.contents, epoch: readSystemState(field).committee.epoch }
+    return known.epoch
+  }
 
   const advanceEpoch = (): void => {
     updateSystem(nextEpoch)
@@ -146,6 +164,7 @@ export async function installWalrus(ledger: Ledger, options: WalrusNetOptions): 
     const now = epoch()
     shelf.retain((blobId) => registry.registrationsOf(blobId, now).length > 0)
   }
+  ledger.onEpochChange(advanceEpoch)
 
   const world: WalrusWorld = {
     ledger,
@@ -213,6 +232,19 @@ export async function installWalrus(ledger: Ledger, options: WalrusNetOptions): 
     },
     epoch,
     advanceEpoch,
+    storedBlobs: () =>
+      shelf.ids().flatMap((blobId) => {
+        const bytes = shelf.whole(blobId)
+        return bytes === undefined || bytes === 'inconsistent' ? [] : [{ blobId, bytes: copyBytes(bytes) }]
+      }),
+    restoreBlobs(blobs, objects) {
+      shelf.retain(() => false)
+      for (const { id } of objects) {
+        const record = registry.byObjectId(id)
+        if (record !== undefined) registry.note(record.blobId, id)
+      }
+      for (const { blobId, bytes } of blobs) shelf.putWhole(blobId, copyBytes(bytes))
+    },
     setPrices: (prices) =>
       updateSystem((state) => {
         state.storage_price_per_unit_size = String(prices.storageFrostPerEpoch)

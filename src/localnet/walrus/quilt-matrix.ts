@@ -58,6 +58,7 @@ export function parseQuilt(geometry: Geometry, blob: Uint8Array): Quilt | undefi
   let start = Math.ceil((INDEX_PREFIX_BYTES + indexLength) / columnBytes)
   const patches: QuiltPatch[] = []
   for (const { end_index, identifier, tags } of tryParseIndex(indexBytes)) {
+    if (end_index <= start || end_index > geometry.secondarySymbols) return undefined
     patches.push({ identifier, tags, startIndex: start, endIndex: end_index })
     start = end_index
   }

@@ -75,7 +75,8 @@ export async function openWalrusBench(options: Partial<WalrusNetOptions> = {}): 
     client: ({ via = 'relay', maxTipMist, fetch = walrus.fetch } = {}) =>
       new WalrusClient({
         packageConfig: { systemObjectId: walrus.network.systemObjectId, stakingPoolId: walrus.network.stakingPoolId },
-        suiClient: sui,
+        // Walrus clients share a cache through their Sui client, the relay's tip and its ceiling included.
+        suiClient: new LocalCoreClient(ledger, { faults }),
         storageNodeClientOptions: { fetch },
         ...(via === 'relay'
           ? { uploadRelay: { host: walrus.urls.relay, fetch, ...(maxTipMist === undefined ? {} : { sendTip: { max: maxTipMist } }) } }

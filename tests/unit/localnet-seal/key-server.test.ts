@@ -303,18 +303,9 @@ describe('policy rules', () => {
     expect(await refused({})).toEqual([403, 'InvalidPTB'])
   })
 
-  it('refuses objects it has not seen, and objects of somebody else', async () => {
-    const withObject = (objectId: string) =>
-      kindBytes((tx) =>
-        tx.moveCall({
-          target: `${PACKAGE}::space::seal_approve_x`,
-          arguments: [tx.pure.vector('u8', ID), tx.objectRef({ objectId, version: '1', digest: '11111111111111111111111111111111' })],
-        }),
-      )
-    const theirs = `0x${'e5'.repeat(32)}`
-    ledger.place({ id: theirs, type: 'x', contents: new Uint8Array(), owner: { kind: 'address', address: `0x${'99'.repeat(32)}` } })
-    expect(await refused({ kind: await withObject(`0x${'e4'.repeat(32)}`) })).toEqual([403, 'InvalidParameter'])
-    expect(await refused({ kind: await withObject(theirs) })).toEqual([403, 'InvalidParameter'])
+  it('tells an input the full node refuses from a denial', async () => {
+    ledger.verdict = { ok: false, reason: 'Transaction validation failed: Could not find the referenced object' }
+    expect(await refused({})).toEqual([403, 'InvalidParameter'])
   })
 })
 

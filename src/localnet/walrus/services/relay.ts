@@ -27,13 +27,15 @@ export function createRelay(
   options: { readonly tip: TipConfig | undefined; readonly findTransaction: FindTransaction | undefined },
 ): (request: Request) => Promise<Response> {
   return async (request) => {
-    const fault = world.faults.take('relay')
-    const early = await playHostFault(fault, world.clock, request.signal)
-    if (early !== undefined) return early
     const url = new URL(request.url)
     const path = pathSegments(url).join('/')
+    // A bad certificate is for the next upload: asking for the tip must not use it up.
+    const isUpload = path === 'v1/blob-upload-relay'
+    const fault = isUpload || world.faults.peek('relay')?.kind !== 'bad-certificate' ? world.faults.take('relay') : undefined
+    const early = await playHostFault(fault, world.clock, request.signal)
+    if (early !== undefined) return early
     if (path === 'v1/tip-config' && request.method === 'GET') return jsonResponse(tipConfigWire(options.tip))
-    if (path !== 'v1/blob-upload-relay' || request.method !== 'POST') return textResponse(404, '')
+    if (!isUpload || request.method !== 'POST') return textResponse(404, '')
 
     const unknown = unknownQueryKey(url, QUERY_KEYS)
     if (unknown !== undefined) return textResponse(400, `Failed to deserialize query string: unknown field \`${unknown}\``)
@@ -56,18 +58,21 @@ export function createRelay(
     playEpochFault(world, 'after-register')
     const objectText = url.searchParams.get('deletable_blob_object')
     const objectId = objectText === null ? undefined : normalizeSuiAddress(objectText)
-    const signers = world.committee.nodes.filter(({ index }) => world.faults.peek(`storage-node/${index}`) === undefined)
+    const signers = world.committee.nodes.filter(({ index }) => {
+      const nodeFault = world.faults.peek(`storage-node/${index}`)
+      return nodeFault === undefined || nodeFault.kind === 'slow'
+    })
     if (!isRegisteredAs(world, blobId, objectId) || !isQuorum(world, signers)) return textResponse(500, 'internal client error')
     world.shelf.putWhole(blobId, body)
     const message = confirmationMessage(world, blobId, objectId)
-    const signature = world.committee.signTogether(signers, message)
+    const signature = world.committee.signTogether(signers, fault?.kind === 'bad-certificate' ? tamper(message) : message)
     playEpochFault(world, 'after-upload')
     return jsonResponse({
       blob_id: [...blobIdBytes],
       confirmation_certificate: {
         signers: signers.map(({ index }) => index),
         serialized_message: [...message],
-        signature: toBase64Url(fault?.kind === 'bad-certificate' ? tamper(signature) : signature),
+        signature: toBase64Url(signature),
       },
     })
   }

@@ -35,20 +35,20 @@ export function createStorageNode(world: WalrusWorld, node: StorageNode): (reque
     const call: Call = { request, blobId, blobIdBytes, tampered: fault?.kind === 'tampered' }
     switch (what) {
       case 'metadata':
-        return metadata(world, node, call, rest)
+        return serveMetadata(world, node, call, rest)
       case 'slivers':
-        return sliver(world, node, call, rest)
+        return serveSliver(world, node, call, rest)
       case 'status':
         return successResponse(blobStatus(world, blobId))
       case 'confirmation':
-        return confirmation(world, node, call, rest)
+        return serveConfirmation(world, node, call, rest)
       default:
         return storageError(404, 'NOT_FOUND', 'no such route')
     }
   }
 }
 
-async function metadata(world: WalrusWorld, node: StorageNode, call: Call, rest: readonly string[]): Promise<Response> {
+async function serveMetadata(world: WalrusWorld, node: StorageNode, call: Call, rest: readonly string[]): Promise<Response> {
   const { blobId, request } = call
   if (rest[0] === 'status') return successResponse(world.shelf.hasMetadata(blobId, node.index) ? 'Stored' : 'Nonexistent')
   const isRegistered = world.registry.registrationsOf(blobId, world.epoch()).length > 0
@@ -65,7 +65,7 @@ async function metadata(world: WalrusWorld, node: StorageNode, call: Call, rest:
   return bytesResponse(concatBytes(call.blobIdBytes, call.tampered ? tamper(found) : found))
 }
 
-async function sliver(world: WalrusWorld, node: StorageNode, call: Call, rest: readonly string[]): Promise<Response> {
+async function serveSliver(world: WalrusWorld, node: StorageNode, call: Call, rest: readonly string[]): Promise<Response> {
   const { blobId, request } = call
   const [pairText = '', kind, status] = rest
   const pairIndex = /^\d{1,5}$/.test(pairText) ? Number(pairText) : Number.NaN
@@ -135,22 +135,21 @@ function blobStatus(world: WalrusWorld, blobId: string): unknown {
   }
 }
 
-async function confirmation(world: WalrusWorld, node: StorageNode, call: Call, rest: readonly string[]): Promise<Response> {
+async function serveConfirmation(world: WalrusWorld, node: StorageNode, call: Call, rest: readonly string[]): Promise<Response> {
   const { blobId } = call
   const [kind, objectText = ''] = rest
   if (kind !== 'permanent' && !(kind === 'deletable' && isValidSuiObjectId(normalizeSuiAddress(objectText)))) {
     return storageError(404, 'NOT_FOUND', 'no such route')
   }
+  playEpochFault(world, 'after-register')
   const objectId = kind === 'deletable' ? normalizeSuiAddress(objectText) : undefined
   if (!isRegisteredAs(world, blobId, objectId)) {
     return storageError(400, 'NOT_REGISTERED', 'the blob has not been registered or has already expired')
   }
   if (!holdsItsPart(world, node, call)) return storageError(400, 'MISSING_SLIVERS', 'the slivers have not all been stored')
   const message = confirmationMessage(world, blobId, objectId)
-  const signature = world.committee.sign(node, message)
-  const answer = successResponse({
-    signed: { serializedMessage: toBase64(message), signature: toBase64(call.tampered ? tamper(signature) : signature) },
-  })
+  const signature = world.committee.sign(node, call.tampered ? tamper(message) : message)
+  const answer = successResponse({ signed: { serializedMessage: toBase64(message), signature: toBase64(signature) } })
   if (world.faults.peek('epoch')?.kind === 'after-upload') {
     // Complete once the nodes up to this one make a quorum: clients ask them in this order, more or less.
     const holders = world.committee.nodes.filter((other) => other.index <= node.index && holdsItsPart(world, other, call))

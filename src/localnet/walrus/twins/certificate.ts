@@ -23,7 +23,7 @@ export function verifyBlobCertificate(
   options: {
     readonly state: SystemState
     readonly committee: StorageCommittee
-    readonly verify: Encoder['verifyAggregate']
+    readonly encoder: Encoder
     readonly signature: Uint8Array
     readonly bitmap: Uint8Array
     readonly message: Uint8Array
@@ -46,7 +46,7 @@ export function verifyBlobCertificate(
     signers.push((committee.nodes[index] as (typeof committee.nodes)[number]).publicKey)
   }
   if (3 * weight < 2 * state.committee.n_shards + 1) refuse(BLS_ABORT.notEnoughStake)
-  if (!options.verify(signers, message, options.signature)) refuse(BLS_ABORT.signature)
+  if (!options.encoder.verifyAggregate(signers, message, options.signature)) refuse(BLS_ABORT.signature)
   return parseCertified(call, message, state.committee.epoch)
 }
 

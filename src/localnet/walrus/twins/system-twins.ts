@@ -137,7 +137,7 @@ function certifyBlob({ committee, encoder }: SystemTwinsOptions): Twin {
     const certified = verifyBlobCertificate(call, {
       state: system.state,
       committee,
-      verify: encoder.verifyAggregate,
+      encoder,
       signature: Uint8Array.from(call.pure(2, PURE.bytes)),
       bitmap: Uint8Array.from(call.pure(3, PURE.bytes)),
       message: Uint8Array.from(call.pure(4, PURE.bytes)),

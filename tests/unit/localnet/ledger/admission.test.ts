@@ -1,7 +1,7 @@
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519'
 import { Transaction } from '@mysten/sui/transactions'
 import { describe, expect, it } from 'vitest'
-import { createdOf, SUI, TOY, toyWorld } from '../world.ts'
+import { createdOf, SUI, TOY, toyWorld } from '../../../helpers/localnet/toy-world.ts'
 
 const payTo = (address: string, amount = 1n) => {
   const tx = new Transaction()

@@ -1,7 +1,7 @@
 import { bcs } from '@mysten/sui/bcs'
 import { Transaction } from '@mysten/sui/transactions'
 import { describe, expect, it } from 'vitest'
-import { COUNTER, Counter, createdOf, FLAT_GAS, SUI, TOY, toyWorld } from '../world.ts'
+import { COUNTER, Counter, createdOf, FLAT_GAS, SUI, TOY, toyWorld } from '../../../helpers/localnet/toy-world.ts'
 
 const call = (tx: Transaction, name: string, args: Parameters<Transaction['moveCall']>[0]['arguments'] = []) =>
   tx.moveCall({ target: `${TOY}::toy::${name}`, arguments: args })

@@ -1,0 +1,2 @@
+/** The generated files of `src/localnet/bytecode` as they should be: name to text. */
+export function generate(): Promise<Record<string, string>>
