@@ -91,8 +91,8 @@ export const ERROR_TABLE = {
   ),
   'index/wasm-not-found': row(
     'never',
-    'the index WASM could not be loaded',
-    'Serve vector-index.wasm as application/wasm, or pass { wasm } yourself.',
+    'the index WASM cannot be used',
+    "Pass this version's vector-index.wasm, and allow 'wasm-unsafe-eval' in the CSP.",
   ),
   'index/full': row('never', 'the index cannot grow any further', 'Split the memories over several spaces.'),
   'embed/failed': row('same', 'the embedder failed', 'Try again; the text is stored and will be embedded later.'),

@@ -33,20 +33,18 @@ function gcmNonce(): Bytes {
   return new Uint8Array(12)
 }
 
+function gcmParameters(associatedData: Bytes): AesGcmParams {
+  return { name: 'AES-GCM', iv: gcmNonce(), additionalData: associatedData, tagLength: SEAL_TAG_BYTES * 8 }
+}
+
 function nativeGcm(subtle: SubtleCrypto): Cipher {
-  const parameters = (associatedData: Bytes) => ({
-    name: 'AES-GCM',
-    iv: gcmNonce(),
-    additionalData: associatedData,
-    tagLength: SEAL_TAG_BYTES * 8,
-  })
   const importKey = (raw: Bytes, use: 'encrypt' | 'decrypt') => subtle.importKey('raw', raw, 'AES-GCM', false, [use])
   return {
     async encrypt({ cipherKey, associatedData, input }) {
-      return new Uint8Array(await subtle.encrypt(parameters(associatedData), await importKey(cipherKey, 'encrypt'), input))
+      return new Uint8Array(await subtle.encrypt(gcmParameters(associatedData), await importKey(cipherKey, 'encrypt'), input))
     },
     async decrypt({ cipherKey, associatedData, input }) {
-      return new Uint8Array(await subtle.decrypt(parameters(associatedData), await importKey(cipherKey, 'decrypt'), input))
+      return new Uint8Array(await subtle.decrypt(gcmParameters(associatedData), await importKey(cipherKey, 'decrypt'), input))
     },
   }
 }

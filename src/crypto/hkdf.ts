@@ -31,10 +31,18 @@ export function deriveKey(input: DeriveKeyInput): Bytes {
  * The expand half alone (RFC 5869 section 2.3), for a secret that is already a
  * uniform 32-byte key; section 3.3 allows leaving out the extract half then.
  *
- * @throws {LocketError} `usage/invalid-argument` if `lengthBytes` is not an integer from 1 to {@link MAX_HKDF_BYTES}.
+ * @throws {LocketError} `usage/invalid-argument` if `lengthBytes` is not an integer from 1 to
+ *   {@link MAX_HKDF_BYTES}, or the secret is shorter than 32 bytes.
  */
 export function expandKey(input: Omit<DeriveKeyInput, 'salt'>): Bytes {
   assertLength(input.lengthBytes)
+  if (input.secret.length < 32) {
+    throw new LocketError('usage/invalid-argument', {
+      operation: 'crypto.expandKey',
+      message: 'the secret must be at least 32 bytes',
+      details: { parameter: 'secret' },
+    })
+  }
   return expand(sha256, input.secret, input.info, input.lengthBytes) as Bytes
 }
 

@@ -52,7 +52,7 @@ export type Memory = {
   /** 1 for the first version; increments with each update. */
   readonly version: number
   readonly state: MemoryState
-  /** Last Walrus epoch the ciphertext is paid for, once certified. */
+  /** First Walrus epoch in which the ciphertext is no longer stored, once certified and paid for by this wallet. */
   readonly endEpoch: number | undefined
 }
 

@@ -1,13 +1,13 @@
 import type { Transaction } from '@mysten/sui/transactions'
-import { copyBytes, utf8 } from '../core/bytes.ts'
+import { copyBytes, utf8, type Bytes } from '../core/bytes.ts'
 import { randomBytes } from '../core/capabilities.ts'
 import { LocketError } from '../core/errors.ts'
 import { MAX_NAME_BYTES } from '../core/limits.ts'
 import { wrapChainError } from './chain-error.ts'
-import { DATA_KEY_BYTES, openLabel, sealHistory, sealLabel } from './data-keys.ts'
+import { DATA_KEY_BYTES, fingerprintOf, openLabel, sealHistory, sealLabel, type KeyHistory } from './data-keys.ts'
 import type { EngineContext } from './engine-context.ts'
 import { normalizeId } from './normalize-id.ts'
-import type { SealEngine } from './seal-engine.ts'
+import type { PreparedRotation, SealEngine } from './seal-engine.ts'
 import { createSpaceCalls } from './space-calls.ts'
 import type { SealOptions, SpaceKeys, SpaceState } from './types.ts'
 
@@ -16,6 +16,8 @@ type Changes = Pick<
   | 'createSpace'
   | 'labelOf'
   | 'setLabel'
+  | 'prepareRotation'
+  | 'appendRotation'
   | 'rotate'
   | 'addMember'
   | 'removeMember'
@@ -31,12 +33,11 @@ export function createSpaceChanges(context: EngineContext, keysOf: SealEngine['k
   const { client, entropy } = deps
   const calls = createSpaceCalls(context.packageId)
 
-  async function rotateWith(
+  async function prepareRotation(
     spaceId: string,
     operation: string,
-    before: (tx: Transaction, id: string) => void,
-    options: SealOptions,
-  ): Promise<SpaceKeys> {
+    options: SealOptions & { readonly destroyOlderKeys?: boolean | undefined },
+  ): Promise<PreparedRotation> {
     const { state } = await readOwned(spaceId, operation, options)
     const current = await keysOf(state.id, options)
     if (current.epoch !== state.epoch) {
@@ -45,22 +46,39 @@ export function createSpaceChanges(context: EngineContext, keysOf: SealEngine['k
     options.onProgress?.({ step: 'rotate', spaceId: state.id })
     const assertNotLocked = context.guard()
     const epoch = state.epoch + 1
-    const dataKey = randomBytes(entropy, DATA_KEY_BYTES)
-    const older = new Map([...(ring.all(state.id) ?? [])].map(([past, key]) => [past, copyBytes(key)]))
-    const label = await readLabel(state, current)
-    const place = { spaceId: state.id, epoch, dataKey, entropy }
-    const envelope = await wrapDataKey(state.id, epoch, dataKey, options)
+    const secretDataKey = randomBytes(entropy, DATA_KEY_BYTES)
+    const older = olderThan(ring.all(state.id), options.destroyOlderKeys === true)
+    const text = await readLabel(state, current)
+    const place = { spaceId: state.id, epoch, dataKey: secretDataKey, entropy }
+    const envelope = await wrapDataKey(state.id, epoch, secretDataKey, options)
     const history = await sealHistory({ ...place, older })
-    const sealed = label === undefined ? new Uint8Array() : await sealLabel({ ...place, label })
-    // Before the transaction: keys wiped by a lock would make a history of zeros.
+    const label = text === undefined ? new Uint8Array() : await sealLabel({ ...place, label: text })
+    // A lock in between has overwritten the older keys: their history would be one of zeros.
     assertNotLocked()
+    return Object.freeze({ spaceId: state.id, epoch, secretDataKey, envelope, history, label })
+  }
+
+  function appendRotation(tx: Transaction, { spaceId, epoch, envelope, history, label }: Omit<PreparedRotation, 'secretDataKey'>): void {
+    calls.rotate(tx, normalizeId(spaceId, 'spaceId'), { expectedEpoch: epoch - 1, envelope, history, label })
+  }
+
+  async function rotateWith(
+    spaceId: string,
+    operation: string,
+    before: (tx: Transaction, id: string) => void,
+    options: SealOptions,
+  ): Promise<SpaceKeys> {
+    const rotation = await prepareRotation(spaceId, operation, options)
+    const assertNotLocked = context.guard()
+    const older = olderThan(ring.all(rotation.spaceId), false)
     const build = (tx: Transaction) => {
-      before(tx, state.id)
-      calls.rotate(tx, state.id, { expectedEpoch: state.epoch, envelope, history, label: sealed })
+      before(tx, rotation.spaceId)
+      appendRotation(tx, rotation)
     }
     await transact(operation, build, options)
     assertNotLocked()
-    return ring.put(state.id, epoch, older.set(epoch, dataKey))
+    const keys = older.keys.set(rotation.epoch, rotation.secretDataKey)
+    return ring.put(rotation.spaceId, rotation.epoch, keys, older.fingerprints)
   }
 
   /** A change of the owner's that touches no key. */
@@ -104,7 +122,7 @@ export function createSpaceChanges(context: EngineContext, keysOf: SealEngine['k
       const sealed = label === undefined ? new Uint8Array() : await sealLabel({ spaceId: id, epoch: 0, dataKey, label, entropy })
       await transact('seal.createSpace', (tx) => calls.setKey(tx, id, { expectedEpoch: 0, envelope, label: sealed }), options)
       assertNotLocked()
-      ring.put(id, 0, new Map([[0, dataKey]]))
+      ring.put(id, 0, new Map([[0, dataKey]]), new Map())
       return (await read(id, options)).state
     },
     async labelOf(spaceId, options = {}) {
@@ -119,6 +137,8 @@ export function createSpaceChanges(context: EngineContext, keysOf: SealEngine['k
       const sealed = await sealLabel({ spaceId: state.id, epoch: state.epoch, dataKey, label, entropy })
       await transact('seal.setLabel', (tx) => calls.setLabel(tx, state.id, sealed), options)
     },
+    prepareRotation: (spaceId, options = {}) => prepareRotation(spaceId, 'seal.prepareRotation', options),
+    appendRotation,
     rotate: (spaceId, options = {}) => rotateWith(spaceId, 'seal.rotate', () => undefined, options),
     async addMember(spaceId, { address, role, expiresAtMs }, options) {
       const who = normalizeId(address, 'address')
@@ -145,6 +165,21 @@ export function createSpaceChanges(context: EngineContext, keysOf: SealEngine['k
       calls.setHead(tx, normalizeId(spaceId, 'spaceId'), { expectedVersion, blobId })
     },
   }
+}
+
+/** Copies of what the next epoch's history holds: all older keys, or of each only a fingerprint. */
+function olderThan(
+  known: KeyHistory | undefined,
+  destroyKeys: boolean,
+): { readonly keys: Map<number, Bytes>; readonly fingerprints: Map<number, Bytes> } {
+  const keys = new Map<number, Bytes>()
+  const fingerprints = new Map<number, Bytes>()
+  for (const [epoch, fingerprint] of known?.fingerprints ?? []) fingerprints.set(epoch, copyBytes(fingerprint))
+  for (const [epoch, key] of known?.keys ?? []) {
+    if (destroyKeys) fingerprints.set(epoch, fingerprintOf(key))
+    else keys.set(epoch, copyBytes(key))
+  }
+  return { keys, fingerprints }
 }
 
 async function readLabel(state: SpaceState, keys: SpaceKeys): Promise<string | undefined> {

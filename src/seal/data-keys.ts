@@ -7,46 +7,73 @@ import { createAead, expandKey, pad, unpad } from '../crypto/index.ts'
 export const DATA_KEY_BYTES = 32
 /** Labels of up to this many bytes all look the same on chain. */
 const LABEL_PAD_BYTES = 64
-const ENTRY_BYTES = 4 + DATA_KEY_BYTES
-/** The contract holds 16,000 bytes of history; 440 entries of 36 bytes leave room for the seal. */
-export const MAX_KEY_EPOCHS = 440
+const ENTRY_BYTES = 4 + 1 + DATA_KEY_BYTES
+/** What an entry holds: the key itself, or only its fingerprint because the key was destroyed. */
+const KEY = 0
+const FINGERPRINT = 1
+/** The contract holds 16,000 bytes of history; 430 entries of 37 bytes leave room for the seal. */
+export const MAX_KEY_EPOCHS = 430
 
 type Place = { readonly spaceId: string; readonly epoch: number }
 
 /**
- * Encrypts the data keys of all epochs before `epoch` under that of `epoch`,
- * so that who opens the newest opens all. Bound to space and epoch.
+ * What a space's newest data key tells of the epochs before it: the keys still
+ * in use, and of those destroyed by a forgetting rotation only fingerprints.
+ * Either way whoever knows an older key can tell that its holder made the newer.
+ */
+export type KeyHistory = { readonly keys: ReadonlyMap<number, Uint8Array>; readonly fingerprints: ReadonlyMap<number, Uint8Array> }
+
+/** Tells two data keys apart and reveals nothing of either: HKDF-Expand (RFC 5869). */
+export function fingerprintOf(dataKey: Uint8Array): Bytes {
+  return expandKey({ secret: dataKey, info: utf8('locket/space-fingerprint/v1'), lengthBytes: DATA_KEY_BYTES })
+}
+
+/**
+ * Encrypts what is known of all epochs before `epoch` under the data key of
+ * `epoch`. Bound to space and epoch.
  *
  * @throws {LocketError} `codec/too-large` beyond {@link MAX_KEY_EPOCHS} epochs.
  */
 export async function sealHistory(
-  input: Place & { readonly dataKey: Uint8Array; readonly older: ReadonlyMap<number, Uint8Array>; readonly entropy: Entropy },
+  input: Place & { readonly dataKey: Uint8Array; readonly older: KeyHistory; readonly entropy: Entropy },
 ): Promise<Bytes> {
-  if (input.older.size > MAX_KEY_EPOCHS) {
+  const { keys, fingerprints } = input.older
+  const entries = [
+    ...[...keys].map(([epoch, key]) => ({ epoch, kind: KEY, value: key })),
+    ...[...fingerprints].map(([epoch, value]) => ({ epoch, kind: FINGERPRINT, value })),
+  ].toSorted((a, b) => a.epoch - b.epoch)
+  if (entries.length > MAX_KEY_EPOCHS) {
     throw new LocketError('codec/too-large', { operation: 'seal.rotate', details: { limitEpochs: MAX_KEY_EPOCHS } })
   }
-  const entries = [...input.older].toSorted(([a], [b]) => a - b).map(([epoch, key]) => concatBytes(u32(epoch), key))
-  return sealUnder('history', input, concatBytes(...entries))
+  return sealUnder(
+    'history',
+    input,
+    concatBytes(...entries.map(({ epoch, kind, value }) => concatBytes(u32(epoch), Uint8Array.of(kind), value))),
+  )
 }
 
 /**
- * The older data keys in a history, by epoch. Empty bytes are the history of epoch 0.
+ * What a history tells of older epochs. Empty bytes are the history of epoch 0.
  *
  * @throws {LocketError} `crypto/open-failed` if it was not sealed under this key for this place,
  *   `codec/invalid` if it does not hold every epoch below `epoch` exactly once.
  */
 export async function openHistory(
   input: Place & { readonly dataKey: Uint8Array; readonly history: Uint8Array },
-): Promise<Map<number, Bytes>> {
-  const older = new Map<number, Bytes>()
-  if (input.epoch === 0 && input.history.length === 0) return older
+): Promise<{ readonly keys: Map<number, Bytes>; readonly fingerprints: Map<number, Bytes> }> {
+  const keys = new Map<number, Bytes>()
+  const fingerprints = new Map<number, Bytes>()
+  if (input.epoch === 0 && input.history.length === 0) return { keys, fingerprints }
   const plain = await openUnder('history', input, input.history)
   const view = new DataView(plain.buffer)
-  for (let at = 0; at + ENTRY_BYTES <= plain.length; at += ENTRY_BYTES) {
-    older.set(view.getUint32(at, true), copyBytes(plain.subarray(at + 4, at + ENTRY_BYTES)))
+  let isValid = plain.length === input.epoch * ENTRY_BYTES
+  for (let epoch = 0; isValid && epoch < input.epoch; epoch++) {
+    const at = epoch * ENTRY_BYTES
+    const kind = plain[at + 4]
+    isValid = view.getUint32(at, true) === epoch && (kind === KEY || kind === FINGERPRINT)
+    ;(kind === KEY ? keys : fingerprints).set(epoch, copyBytes(plain.subarray(at + 5, at + ENTRY_BYTES)))
   }
-  const complete = Array.from({ length: input.epoch }, (_, epoch) => older.has(epoch)).every(Boolean)
-  if (plain.length === input.epoch * ENTRY_BYTES && complete) return older
+  if (isValid) return { keys, fingerprints }
   throw new LocketError('codec/invalid', { operation: 'seal.openHistory', details: { spaceId: input.spaceId, epoch: input.epoch } })
 }
 

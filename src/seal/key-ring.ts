@@ -1,21 +1,29 @@
 import { copyBytes, equalBytes, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
+import { fingerprintOf, type KeyHistory } from './data-keys.ts'
 import type { SpaceKeys } from './types.ts'
 
-type Entry = { readonly epoch: number; readonly keys: ReadonlyMap<number, Bytes>; readonly handle: SpaceKeys }
+type Fingerprints = ReadonlyMap<number, Uint8Array>
+type Entry = {
+  readonly epoch: number
+  readonly keys: ReadonlyMap<number, Bytes>
+  readonly fingerprints: Fingerprints
+  readonly handle: SpaceKeys
+}
 
 /** The data keys in memory, until the engine is locked. */
 export type KeyRing = {
   get(spaceId: string): SpaceKeys | undefined
   /** All keys of a space by epoch, for a rotation. They stay the ring's. */
-  all(spaceId: string): ReadonlyMap<number, Uint8Array> | undefined
+  all(spaceId: string): KeyHistory | undefined
   /**
-   * Adds what was decrypted. Takes ownership of the bytes.
+   * Adds what was decrypted. Takes ownership of the bytes. Of epochs whose keys
+   * were destroyed only fingerprints come.
    *
    * @throws {LocketError} `seal/server-misbehaved` if an epoch known already comes with another key: the
    *   full node shows a space that is not the one seen before.
    */
-  put(spaceId: string, epoch: number, keys: ReadonlyMap<number, Bytes>): SpaceKeys
+  put(spaceId: string, epoch: number, keys: ReadonlyMap<number, Bytes>, fingerprints: Fingerprints): SpaceKeys
   /** Notes that a space has been seen at `epoch`: older entries are no answer any more. */
   seen(spaceId: string, epoch: number): void
   /** The newest epoch a space was seen at, once its keys have been here. */
@@ -52,15 +60,17 @@ export function createKeyRing(): KeyRing {
       const entry = entries.get(spaceId)
       return entry && entry.epoch >= (newest.get(spaceId) ?? 0) ? entry.handle : undefined
     },
-    all: (spaceId: string) => entries.get(spaceId)?.keys,
-    put(spaceId: string, epoch: number, keys: ReadonlyMap<number, Bytes>) {
+    all: (spaceId: string) => entries.get(spaceId),
+    put(spaceId: string, epoch: number, keys: ReadonlyMap<number, Bytes>, fingerprints: Fingerprints) {
       for (const [knownEpoch, knownKey] of entries.get(spaceId)?.keys ?? []) {
-        const key = keys.get(knownEpoch)
-        if (!key || !equalBytes(key, knownKey)) throw forged(spaceId, knownEpoch)
+        const [shown, expected] = keys.has(knownEpoch)
+          ? [keys.get(knownEpoch), knownKey]
+          : [fingerprints.get(knownEpoch), fingerprintOf(knownKey)]
+        if (shown === undefined || !equalBytes(shown, expected)) throw forged(spaceId, knownEpoch)
       }
       for (const key of keys.values()) held.add(key)
       const handle = createHandle(spaceId, epoch, keys)
-      entries.set(spaceId, { epoch, keys, handle })
+      entries.set(spaceId, { epoch, keys, fingerprints, handle })
       newest.set(spaceId, Math.max(epoch, newest.get(spaceId) ?? 0))
       return handle
     },

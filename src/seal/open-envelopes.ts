@@ -16,7 +16,13 @@ import { clockSkew, type Sessions } from './sessions.ts'
 import type { SpaceRecord } from './space-reader.ts'
 
 /** A space whose data keys have been opened, newest epoch's included. */
-export type OpenedSpace = { readonly spaceId: string; readonly epoch: number; readonly keys: ReadonlyMap<number, Bytes> }
+export type OpenedSpace = {
+  readonly spaceId: string
+  readonly epoch: number
+  readonly keys: ReadonlyMap<number, Bytes>
+  /** Of older epochs whose keys were destroyed. */
+  readonly fingerprints: ReadonlyMap<number, Bytes>
+}
 
 export type EnvelopeDeps = {
   readonly sdk: () => Promise<SealSdk>
@@ -72,7 +78,7 @@ export async function openEnvelopes(
     }
     if (dataKey.length !== DATA_KEY_BYTES) throw notAnEnvelope(state.id)
     const older = await openHistory({ spaceId: state.id, epoch: state.epoch, dataKey, history: state.keyHistory })
-    opened.push({ spaceId: state.id, epoch: state.epoch, keys: older.set(state.epoch, dataKey) })
+    opened.push({ spaceId: state.id, epoch: state.epoch, keys: older.keys.set(state.epoch, dataKey), fingerprints: older.fingerprints })
   }
   return opened
 }

@@ -48,7 +48,7 @@ export function createSpaceOpener(context: EngineContext): Pick<SealEngine, 'key
       onPrompt: () => options.onProgress?.({ step: 'session' }),
     })
     assertNotLocked()
-    return opened.map(({ spaceId, epoch, keys }) => ring.put(spaceId, epoch, keys))
+    return opened.map(({ spaceId, epoch, keys, fingerprints }) => ring.put(spaceId, epoch, keys, fingerprints))
   }
 
   async function openRecord(record: SpaceRecord, options: SealOptions): Promise<SpaceKeys> {

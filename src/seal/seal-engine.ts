@@ -1,4 +1,5 @@
 import type { Transaction } from '@mysten/sui/transactions'
+import type { Bytes } from '../core/bytes.ts'
 import type { Clock, Entropy } from '../core/capabilities.ts'
 import type { BlobStore } from '../store/port.ts'
 import type { SealSdk } from './load-sdk.ts'
@@ -34,6 +35,16 @@ export type SealEngineDeps = {
   readonly timeoutMs?: number | undefined
   /** Loads the Mysten SDKs. Default: imports `@mysten/seal` and `@mysten/sui`. */
   readonly loadSdk?: (() => Promise<SealSdk>) | undefined
+}
+
+/** A key epoch made ready and not yet in force. `secretDataKey` is the caller's to forget. */
+export type PreparedRotation = {
+  readonly spaceId: string
+  readonly epoch: number
+  readonly secretDataKey: Bytes
+  readonly envelope: Bytes
+  readonly history: Bytes
+  readonly label: Bytes
 }
 
 /**
@@ -74,6 +85,15 @@ export type SealEngine = {
   /** The owner's name for a space; `undefined` if it has none. Needs the keys. */
   labelOf(spaceId: string, options?: SealOptions): Promise<string | undefined>
   setLabel(spaceId: string, label: string, options?: SealOptions): Promise<void>
+  /**
+   * Makes the next key epoch ready without a transaction: it takes effect when
+   * one that {@link SealEngine.appendRotation} added to executes. With
+   * `destroyOlderKeys` its history holds only fingerprints, so that from then on
+   * nobody can obtain an older data key: the policy refuses its identity.
+   */
+  prepareRotation(spaceId: string, options?: SealOptions & { readonly destroyOlderKeys?: boolean | undefined }): Promise<PreparedRotation>
+  /** Adds the switch to a prepared epoch to a transaction of the caller's. The chain refuses it if the epoch has moved on. */
+  appendRotation(tx: Transaction, rotation: Omit<PreparedRotation, 'secretDataKey'>): void
   /** Starts a new key epoch: what is written from now on opens with a new data key only. `seal/stale-epoch` if another device was first. */
   rotate(spaceId: string, options?: SealOptions): Promise<SpaceKeys>
   /** Adds a member, or changes role and expiry of one. A member reads everything in the space, the past included. */

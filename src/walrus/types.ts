@@ -25,6 +25,16 @@ export type WalrusNetwork = {
 /** One file of a quilt. `identifier` is random ASCII and says nothing. */
 export type Patch = { readonly identifier: string; readonly bytes: Uint8Array }
 
+/** What Walrus charges, as the system object says it. FROST per storage unit of 1 MiB of encoded size. */
+export type WalrusPrices = {
+  /** Per unit and epoch. */
+  readonly storageFrost: bigint
+  /** Per unit, once. */
+  readonly writeFrost: bigint
+  /** Most epochs that can be bought ahead. */
+  readonly maxEpochs: number
+}
+
 /** What a write will cost, before it is made. Money in base units: FROST and MIST, 1e9 to the coin. */
 export type CostQuote = {
   readonly quilts: number
@@ -45,23 +55,53 @@ export type CostQuote = {
   readonly savingFactor: number
 }
 
-/** Serialisable. Whoever holds it can go on with the upload after any crash. */
+/**
+ * A transaction the wallet has signed. Kept before it is sent: sending the same
+ * bytes again can never execute it twice. Without `bytes` only the digest is known.
+ */
+export type SignedTransaction = {
+  readonly digest: string
+  /** Base64. */
+  readonly bytes?: string
+  readonly signature?: string
+}
+
+/** Serialisable. Whoever holds it can go on with the upload after any crash. Holds no secret. */
 export type UploadState = {
   readonly version: 1
   readonly blobId: string
   readonly step: 'encoded' | 'registered' | 'uploaded' | 'certified'
   readonly epochs: number
   readonly deletable: boolean
-  readonly registerDigest?: string
+  /** The transaction that pays. Saved before it is sent. */
+  readonly register?: SignedTransaction
   readonly blobObjectId?: string
+  /** What the storage nodes signed, as text of this library. */
   readonly certificate?: string
-  readonly certifyDigest?: string
+  /** The transaction that certifies. Saved before it is sent. */
+  readonly certify?: SignedTransaction
+  readonly endEpoch?: number
+  /** Times the wallet signed so far. */
+  readonly signatures: number
+  /** WAL paid, FROST in decimal. */
+  readonly costFrost: string
+  /** SUI paid for gas, tip excluded, MIST in decimal. Storage rebates may make it negative. */
+  readonly gasMist: string
+}
+
+/** Where an upload keeps its state. `save` resolves once the state is durable. */
+export type UploadJournal = {
+  load(): Promise<UploadState | undefined>
+  save(state: UploadState): Promise<void>
 }
 
 export type UploadReceipt = {
   readonly blobId: string
+  /** `undefined` when a publisher had the blob already and keeps the object. */
   readonly blobObjectId: string | undefined
+  /** The first epoch it is no longer stored. */
   readonly endEpoch: number
+  /** Wallet signatures this upload took, resumed runs included: two, or with a publisher none. */
   readonly signatures: number
   readonly costFrost: bigint
   readonly gasMist: bigint
@@ -70,9 +110,24 @@ export type UploadReceipt = {
 export type UploadProgress = (event: { readonly step: UploadState['step']; readonly blobId: string }) => void
 
 export type UploadOptions = AbortOptions & {
+  /** Storage period in Walrus epochs: two weeks on mainnet, a day on testnet. */
   readonly epochs: number
+  /** Whether the owner may delete it before it expires. Default true. */
   readonly deletable?: boolean | undefined
   readonly onProgress?: UploadProgress | undefined
+  /** Refuse with `walrus/cost-ceiling` before signing if the upload costs more WAL than this. */
+  readonly maxCostFrost?: bigint | undefined
+}
+
+/** How long a blob is paid for. */
+export type BlobExpiry = {
+  readonly currentEpoch: number
+  /** The first epoch it is no longer stored. */
+  readonly endEpoch: number
+  readonly deletable: boolean
+  readonly isCertified: boolean
+  /** Estimate of when `endEpoch` begins, milliseconds since the Unix epoch. Epochs start late, never early. */
+  readonly expiresAtMs: number
 }
 
 /** Bytes read from an untrusted source, with where they came from, for blame. */

@@ -113,6 +113,47 @@ describe('rotate', () => {
     expect(await engine.labelOf(space.id)).toBe('work with Ann')
   })
 
+  it('can be prepared for a transaction of the caller’s, and destroy the older keys', async () => {
+    const owner = world.wallet()
+    const engine = world.engine(owner)
+    const { id } = await engine.createSpace({ label: 'kept' })
+    await engine.rotate(id)
+    const rotation = await engine.prepareRotation(id, { destroyOlderKeys: true })
+    expect((await engine.getSpace(id)).epoch).toBe(1)
+    const commit = () => {
+      const tx = new Transaction()
+      engine.appendRotation(tx, rotation)
+      return world.client.signAndExecuteTransaction({ transaction: tx, signer: owner.account })
+    }
+    await commit()
+    await expect(commit()).rejects.toThrow()
+    expect((await engine.getSpace(id)).epoch).toBe(2)
+    for (const reader of [engine, world.engine(owner)]) {
+      const keys = await reader.keysOf(id)
+      expect(keys.keyOf(2)).toEqual(rotation.secretDataKey)
+      expect([keys.keyOf(0), keys.keyOf(1)]).toEqual([undefined, undefined])
+      expect(await reader.labelOf(id)).toBe('kept')
+    }
+    // A later rotation carries the fingerprints on.
+    expect((await engine.rotate(id)).keyOf(2)).toEqual(rotation.secretDataKey)
+    expect((await world.engine(owner).keysOf(id)).keyOf(1)).toBeUndefined()
+  })
+
+  it('makes nothing of keys that were forgotten meanwhile', async () => {
+    const owner = world.wallet()
+    const engine = world.engine(owner)
+    const { id } = await engine.createSpace()
+    let locking: Promise<void> | undefined
+    const onProgress: SealProgress = ({ step }) => {
+      if (step === 'encrypt-key') locking = engine.lock()
+    }
+    const transactions = owner.prompts.transactions
+    expect(await codeOf(engine.rotate(id, { onProgress }))).toBe('usage/wrong-state')
+    await locking
+    expect(owner.prompts.transactions).toBe(transactions)
+    expect((await engine.getSpace(id)).epoch).toBe(0)
+  })
+
   it('loses against another device that rotated first, and then sees its keys', async () => {
     const owner = world.wallet()
     const [a, b] = [world.engine(owner), world.engine(owner)]

@@ -1,0 +1,34 @@
+import { recordKey } from './record.ts'
+import { tombstoneOp, type MemoryState, type Tombstone } from './state.ts'
+import type { MemoryId } from './types.ts'
+
+/**
+ * Removes memories from this device: every version's record, their index
+ * entries, and from then on their names. The tombstone is written first and in
+ * the vault; what a crash leaves of the records is removed at the next open.
+ */
+export async function removeLocally(
+  state: MemoryState,
+  wanted: readonly { readonly id: MemoryId; readonly category: string; readonly atMs: number }[],
+  options: { readonly keysDestroyed: boolean },
+): Promise<readonly Tombstone[]> {
+  const fresh = wanted.filter(({ id }) => !state.tombstones.has(id))
+  if (fresh.length === 0) return []
+  const stones = fresh.map(({ id, category, atMs }): Tombstone => {
+    const blobIds = new Set<string>()
+    for (const { placement } of state.catalog.get(id)?.versions ?? []) if (placement !== undefined) blobIds.add(placement.blobId)
+    return { id, category, atMs, blobIds: [...blobIds], keyAlive: !options.keysDestroyed && blobIds.size > 0 }
+  })
+  const removals = fresh.flatMap(({ id }) =>
+    (state.catalog.get(id)?.versions ?? []).map(({ version }) => ({ type: 'delete' as const, key: recordKey(id, version) })),
+  )
+  await state.vault.batch([...stones.map(tombstoneOp), ...removals])
+  await state.cache.batch(removals)
+  for (const stone of stones) {
+    state.tombstones.set(stone.id, stone)
+    state.catalog.remove(stone.id)
+  }
+  await state.search.remove(fresh.map(({ id }) => id))
+  for (const { id } of fresh) state.events.emit('state', { id, state: 'forgotten' })
+  return stones
+}

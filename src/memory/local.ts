@@ -1,0 +1,51 @@
+import type { AbortOptions } from '../core/abort.ts'
+import { LocketError } from '../core/errors.ts'
+import { newest, stateOf, type CatalogEntry, type CatalogVersion } from './catalog.ts'
+import type { Item } from './item.ts'
+import { decodeRecord, recordKey, type LocalRecord } from './record.ts'
+import type { MemoryState } from './state.ts'
+import type { Memory, MemoryId } from './types.ts'
+
+/** The catalog entry of a memory that is here. */
+export function requireEntry(state: MemoryState, id: MemoryId, operation: string): CatalogEntry {
+  const entry = state.catalog.get(id)
+  if (entry !== undefined) return entry
+  throw new LocketError(state.tombstones.has(id) ? 'memory/forgotten' : 'memory/unknown-id', {
+    operation,
+    details: { id: String(id).slice(0, 32) },
+  })
+}
+
+/**
+ * Reads one version from whichever store holds it.
+ *
+ * @throws {LocketError} `store/corrupt` if the record is gone or damaged beyond what the store could repair.
+ */
+export async function readRecord(state: MemoryState, id: MemoryId, version: CatalogVersion, options?: AbortOptions): Promise<LocalRecord> {
+  const key = recordKey(id, version.version)
+  const stores = version.placement === undefined ? [state.vault, state.cache] : [state.cache, state.vault]
+  for (const store of stores) {
+    const encoded = await store.get(key, options)
+    if (encoded !== undefined) return decodeRecord(encoded)
+  }
+  throw new LocketError('store/corrupt', { operation: 'memory.read', details: { id, version: version.version } })
+}
+
+/** The memory a person sees, from an item and what the catalog knows of it. */
+export function toMemory(item: Item, entry: CatalogEntry): Memory {
+  const { vector: _vector, ...rest } = item
+  return Object.freeze({
+    ...rest,
+    tags: Object.freeze([...item.tags]),
+    links: Object.freeze([...item.links]),
+    category: entry.category,
+    state: stateOf(entry),
+    endEpoch: entry.versions.find(({ version }) => version === item.version)?.placement?.endEpoch,
+  })
+}
+
+/** Reads the present version of a memory. */
+export async function readMemory(state: MemoryState, entry: CatalogEntry, options?: AbortOptions): Promise<Memory> {
+  const { item } = await readRecord(state, entry.id, newest(entry), options)
+  return toMemory(item, entry)
+}

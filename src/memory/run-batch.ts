@@ -1,0 +1,158 @@
+import { isAbort } from '../core/abort.ts'
+import { fromUtf8, utf8 } from '../core/bytes.ts'
+import { isLocketError, LocketError } from '../core/errors.ts'
+import type { StoreOp } from '../store/port.ts'
+import type { UploadState } from '../walrus/types.ts'
+import { BATCH_PLAN_PREFIX, batchKeys, decodeBatch, type Batch } from './batch.ts'
+import type { CatalogVersion } from './catalog.ts'
+import type { FlushedQuilt, FlushOptions } from './flush-types.ts'
+import { readRecord } from './local.ts'
+import { encodeRecord, recordKey } from './record.ts'
+import { syncSpace } from './spaces.ts'
+import { spacesOp, tombstoneOp, type KnownSpace, type MemoryState } from './state.ts'
+
+/** Uploads one planned quilt, from wherever it stopped, and settles its memories. */
+export async function runBatch(state: MemoryState, batch: Batch, options: FlushOptions): Promise<FlushedQuilt> {
+  const { spaces, quilts } = state.network
+  const keys = batchKeys(batch.batchId)
+  const quilt = await state.vault.get(keys.quilt, options)
+  if (quilt === undefined) {
+    await dropBatch(state, batch)
+    throw new LocketError('store/corrupt', { operation: 'memory.flush', message: 'a planned quilt is gone; its memories are queued again' })
+  }
+  setPhase(state, batch, 'queued')
+  try {
+    const receipt = await quilts.upload({
+      quilt,
+      epochs: batch.epochs,
+      deletable: batch.deletable,
+      maxCostFrost: options.maxCostFrost,
+      signal: options.signal,
+      journal: {
+        load: async () => {
+          const encoded = await state.vault.get(keys.upload)
+          return encoded === undefined ? undefined : (JSON.parse(fromUtf8(encoded)) as UploadState)
+        },
+        save: (upload) => state.vault.put(keys.upload, utf8(JSON.stringify(upload))),
+      },
+      extendCertify: async (transaction, blobId) => {
+        const { spaceId, headVersion, rotation } = batch
+        if (rotation !== undefined) await spaces.appendRotation(transaction, { spaceId, ...rotation })
+        await spaces.appendSetHead(transaction, { spaceId, expectedVersion: headVersion - 1n, blobId })
+      },
+      onStep: (step) => {
+        if (step === 'uploaded') setPhase(state, batch, 'stored')
+      },
+    })
+    await settleBatch(state, batch, receipt)
+    const { blobId, endEpoch, costFrost, gasMist, signatures } = receipt
+    return { category: batch.category, memories: batch.entries.length, blobId, endEpoch, costFrost, gasMist, signatures }
+  } catch (error) {
+    if (isAbort(error, options)) throw error
+    await yieldToOtherDevice(state, batch, error, options)
+    throw error
+  }
+}
+
+/** The chain has certified the quilt: records move from the vault to the cache, which the network can refill. */
+async function settleBatch(
+  state: MemoryState,
+  batch: Batch,
+  receipt: { readonly blobId: string; readonly endEpoch: number },
+): Promise<void> {
+  const { blobId, endEpoch } = receipt
+  const toCache: StoreOp[] = []
+  const fromVault: StoreOp[] = []
+  const settled: (() => void)[] = []
+  for (const { id, version, identifier, secretKey } of batch.entries) {
+    const key = recordKey(id, version)
+    const known = state.catalog.get(id)?.versions.find((candidate) => candidate.version === version)
+    if (known === undefined) {
+      // Forgotten while it was on its way: its key is on the network now and has to be destroyed there too.
+      const stone = state.tombstones.get(id)
+      if (stone !== undefined) {
+        const updated = { ...stone, keyAlive: true, blobIds: [...stone.blobIds, blobId] }
+        state.tombstones.set(id, updated)
+        fromVault.push(tombstoneOp(updated))
+      }
+      continue
+    }
+    const { item } = await readRecord(state, id, known)
+    const record = { item, placement: { blobId, identifier, secretKey, endEpoch } }
+    toCache.push({ type: 'put', key, value: encodeRecord(record) })
+    fromVault.push({ type: 'delete', key })
+    settled.push(() => {
+      state.catalog.add(record)
+      state.events.emit('state', { id, state: 'certified' })
+    })
+  }
+  for (const id of batch.forgotten) {
+    const stone = state.tombstones.get(id)
+    if (stone === undefined || !stone.keyAlive || batch.rotation === undefined) continue
+    const updated = { ...stone, keyAlive: false }
+    state.tombstones.set(id, updated)
+    fromVault.push(tombstoneOp(updated))
+  }
+  const previous = state.spaces.get(batch.category)
+  const known: KnownSpace = {
+    category: batch.category,
+    spaceId: batch.spaceId,
+    headVersion: batch.headVersion,
+    headBlobId: blobId,
+    syncedVersion: batch.headVersion,
+    chainLength: batch.kind === 'snapshot' ? 1 : (previous?.chainLength ?? 0) + 1,
+  }
+  const keys = batchKeys(batch.batchId)
+  const spaces = new Map(state.spaces).set(batch.category, known)
+  // The index first, so that whatever has left the vault is on disk there; then the cache: whatever interrupts,
+  // each record is in at least one of the two stores.
+  await state.search.flush()
+  await state.cache.batch(toCache)
+  await state.vault.batch([
+    ...fromVault,
+    spacesOp(spaces.values()),
+    { type: 'delete', key: keys.upload },
+    { type: 'delete', key: keys.quilt },
+    { type: 'delete', key: keys.plan },
+  ])
+  state.spaces.set(batch.category, known)
+  for (const settle of settled) settle()
+}
+
+/** If the upload failed because another device moved the head, the plan is void: take over its news and queue again. */
+async function yieldToOtherDevice(state: MemoryState, batch: Batch, error: unknown, options: FlushOptions): Promise<void> {
+  if (!isLocketError(error, 'chain/rejected')) return
+  const space = await state.network.spaces.get(batch.spaceId, options)
+  const moved = space.headVersion >= batch.headVersion || (batch.rotation !== undefined && space.epoch >= batch.rotation.epoch)
+  if (!moved) return
+  await dropBatch(state, batch)
+  await syncSpace(state, space, options)
+  throw new LocketError('memory/conflict', { operation: 'memory.flush', details: { spaceId: batch.spaceId }, cause: error })
+}
+
+async function dropBatch(state: MemoryState, batch: Batch): Promise<void> {
+  const keys = batchKeys(batch.batchId)
+  await state.vault.batch([keys.upload, keys.quilt, keys.plan].map((key) => ({ type: 'delete', key })))
+  setPhase(state, batch, 'local')
+}
+
+function setPhase(state: MemoryState, batch: Batch, phase: CatalogVersion['phase']): void {
+  for (const { id, version } of batch.entries) {
+    const known = state.catalog.get(id)?.versions.find((candidate) => candidate.version === version)
+    if (known === undefined || known.placement !== undefined) continue
+    known.phase = phase
+    state.events.emit('state', { id, state: phase })
+  }
+}
+
+/** Batches an earlier run left behind, in the order their heads were to be set. */
+export async function unfinishedBatches(state: MemoryState, category?: string): Promise<Batch[]> {
+  const batches: Batch[] = []
+  for await (const key of state.vault.list(BATCH_PLAN_PREFIX)) {
+    const encoded = await state.vault.get(key)
+    if (encoded === undefined) continue
+    const batch = decodeBatch(encoded)
+    if (category === undefined || batch.category === category) batches.push(batch)
+  }
+  return batches.sort((a, b) => Number(a.headVersion - b.headVersion))
+}

@@ -1,0 +1,77 @@
+import type { AbortOptions } from '../core/abort.ts'
+import type { Bytes } from '../core/bytes.ts'
+import type { Aead } from '../crypto/aead.ts'
+import { decodeBundle, encodeBundle } from './bundle.ts'
+import type { BundleSecret } from './bundle-key.ts'
+import type { Item } from './item.ts'
+import { readRecord, toMemory } from './local.ts'
+import { asLocketError } from './remember.ts'
+import { encodeRecord, recordKey } from './record.ts'
+import { indexItems } from './spaces.ts'
+import type { MemoryState } from './state.ts'
+import type { Memory, Outcome } from './types.ts'
+
+/** Items written together by an import. */
+const CHUNK = 64
+
+/** Every version of every memory on this device as one encrypted bundle. See `docs` of {@link encodeBundle} for the format. */
+export function exportBundle(state: MemoryState, aead: Aead, secret: BundleSecret, options: AbortOptions = {}): Promise<Bytes> {
+  async function* items(): AsyncGenerator<Item> {
+    let done = 0
+    for (const entry of state.catalog.values()) {
+      for (const version of entry.versions) yield (await readRecord(state, entry.id, version, options)).item
+      done += 1
+      if (done % CHUNK === 0) state.events.emit('progress', { task: 'export', done, total: state.catalog.size })
+    }
+  }
+  return encodeBundle(items(), secret, { aead, entropy: state.entropy }, options)
+}
+
+/**
+ * Takes the memories of a bundle onto this device, as `local` and to be
+ * uploaded like any other. Versions that are here already, and memories that
+ * were forgotten here, are left as they are.
+ *
+ * @returns one outcome per memory version in the bundle.
+ * @throws {LocketError} `memory/bundle-invalid`, `codec/unknown-version`, `unlock/failed`; nothing is imported then.
+ */
+export async function importBundle(
+  state: MemoryState,
+  aead: Aead,
+  bundle: Uint8Array,
+  secret: BundleSecret,
+  options: AbortOptions = {},
+): Promise<{ readonly imported: number; readonly present: number; readonly outcomes: readonly Outcome<Memory>[] }> {
+  const items = await decodeBundle(bundle, secret, { aead }, options)
+  return state.writing.run(async () => {
+    const outcomes: Outcome<Memory>[] = []
+    let present = 0
+    for (let start = 0; start < items.length; start += CHUNK) {
+      const chunk = items.slice(start, start + CHUNK).filter(({ id, version }) => {
+        const known = state.tombstones.has(id) || state.catalog.get(id)?.versions.some((candidate) => candidate.version === version)
+        if (known) present += 1
+        return !known
+      })
+      try {
+        await state.vault.batch(
+          chunk.map((item) => ({
+            type: 'put' as const,
+            key: recordKey(item.id, item.version),
+            value: encodeRecord({ item, placement: undefined }),
+          })),
+          options,
+        )
+        for (const item of chunk) outcomes.push({ ok: true, value: toMemory(item, state.catalog.add({ item, placement: undefined })) })
+        await indexItems(
+          state,
+          chunk.filter(({ id, version }) => state.catalog.get(id)?.versions.at(-1)?.version === version),
+          options,
+        )
+      } catch (error) {
+        chunk.forEach((_item, i) => outcomes.push({ ok: false, index: start + i, error: asLocketError(error) }))
+      }
+      state.events.emit('progress', { task: 'import', done: Math.min(start + CHUNK, items.length), total: items.length })
+    }
+    return { imported: outcomes.filter(({ ok }) => ok).length, present, outcomes }
+  }, options)
+}

@@ -1,0 +1,8 @@
+export { createVectorIndex, type VectorIndexOptions } from './create-vector-index.ts'
+export { MAX_DIMENSIONS, MAX_ID_BYTES, MAX_NEIGHBOURS } from './limits.ts'
+export type { KernelOptions } from './load-kernel.ts'
+export { openVectorIndex, type OpenVectorIndexOptions, type PersistentVectorIndex, type SavedIndex } from './open-vector-index.ts'
+export type { VectorHit, VectorIndex, VectorIndexStats } from './port.ts'
+export { createRemoteVectorIndex, type RemoteVectorIndexOptions, serveVectorIndex } from './remote.ts'
+export type { VectorMethod } from './vector-space.ts'
+export type { VectorStore } from './vector-store.ts'

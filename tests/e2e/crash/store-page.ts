@@ -1,0 +1,104 @@
+/**
+ * The page that is killed: writes through the store named in the address and
+ * reports each acknowledgement to the witness, then is asked what it still has.
+ */
+import type { RpcPort } from '../../../src/core/rpc.ts'
+import { openDualStore } from '../../../src/store/dual.ts'
+import { openIdbStore } from '../../../src/store/idb.ts'
+import { collectKeys } from '../../../src/store/keys.ts'
+import type { BlobStore } from '../../../src/store/port.ts'
+import { openDeviceJournal } from '../../../src/worker/open-device-journal.ts'
+
+const RECORD_BYTES = 2_048
+const BATCH_RECORDS = 5
+
+/** What the tests call. Every page under test offers the same. */
+export type PageUnderTest = {
+  /** Writes for ever, telling the witness after each acknowledgement. */
+  write(witnessUrl: string, round: string): Promise<never>
+  /** Ids found whole, ids found damaged, batches found in part, and what opening said. */
+  inspect(): Promise<{ readonly ids: string[]; readonly damaged: string[]; readonly torn: string[]; readonly health: unknown }>
+  /** Fills the store until it refuses. */
+  fill(chunkBytes: number): Promise<{ readonly acknowledged: string[]; readonly code: string; readonly isAllReadable: boolean }>
+  put(key: string): Promise<void>
+  has(keys: readonly string[]): Promise<boolean>
+  close(): Promise<void>
+}
+
+const kind = new URLSearchParams(location.search).get('store') ?? 'dual'
+const name = 'under-test'
+const worker = new Worker(new URL('../../../src/worker/device-worker.ts', import.meta.url), { type: 'module' }) as RpcPort & Worker
+
+async function open(): Promise<BlobStore & { health?: unknown }> {
+  if (kind === 'idb') return openIdbStore({ name })
+  const journal = await openDeviceJournal({ port: worker, directory: name, waitMs: 20_000 })
+  if (kind === 'journal') return journal
+  return openDualStore({ primary: await openIdbStore({ name }), journal })
+}
+
+const opening = open()
+opening.catch(() => {})
+
+/** Random, so that nothing compresses; its first bytes are repeated at the end to tell it is whole. */
+function record(lengthBytes: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(lengthBytes)
+  for (let at = 0; at < lengthBytes; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536))
+  bytes.set(bytes.subarray(0, 16), lengthBytes - 16)
+  return bytes
+}
+
+function isWhole(bytes: Uint8Array | undefined, lengthBytes: number): boolean {
+  return (
+    bytes !== undefined && bytes.length === lengthBytes && bytes.subarray(0, 16).every((byte, i) => byte === bytes[lengthBytes - 16 + i])
+  )
+}
+
+const page: PageUnderTest = {
+  async write(witnessUrl, round) {
+    const store = await opening
+    for (let batch = 0; ; batch++) {
+      const ids = Array.from({ length: BATCH_RECORDS }, (_, i) => `${round}/${batch}/${i}`)
+      await store.batch(ids.map((key) => ({ type: 'put', key, value: record(RECORD_BYTES) })))
+      await fetch(witnessUrl, { method: 'POST', body: ids.join('\n') })
+    }
+  },
+  async inspect() {
+    const store = await opening
+    const ids: string[] = []
+    const damaged: string[] = []
+    const batches = new Map<string, number>()
+    for (const key of await collectKeys(store.list(''))) {
+      const value = await store.get(key).catch(() => undefined)
+      if (!isWhole(value, RECORD_BYTES)) damaged.push(key)
+      else ids.push(key)
+      const batch = key.slice(0, key.lastIndexOf('/'))
+      batches.set(batch, (batches.get(batch) ?? 0) + 1)
+    }
+    const torn = [...batches].filter(([, count]) => count !== BATCH_RECORDS).map(([batch]) => batch)
+    return { ids, damaged, torn, health: store.health }
+  },
+  async fill(chunkBytes) {
+    const store = await opening
+    const acknowledged: string[] = []
+    let code = 'never refused'
+    for (let i = 0; i < 100 && code === 'never refused'; i++) {
+      const key = `chunk/${i}`
+      await store.put(key, record(chunkBytes)).then(
+        () => acknowledged.push(key),
+        (error: { code?: string }) => (code = error.code ?? String(error)),
+      )
+    }
+    const values = []
+    for (const key of acknowledged) values.push(isWhole(await store.get(key), chunkBytes))
+    return { acknowledged, code, isAllReadable: values.every(Boolean) }
+  },
+  put: async (key) => (await opening).put(key, record(RECORD_BYTES)),
+  async has(keys) {
+    const store = await opening
+    const values = await Promise.all(keys.map((key) => store.get(key)))
+    return values.every((value) => value !== undefined)
+  },
+  close: async () => (await opening).close(),
+}
+
+Object.assign(globalThis, { page })
