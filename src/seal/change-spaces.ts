@@ -4,7 +4,7 @@ import { randomBytes } from '../core/capabilities.ts'
 import { LocketError } from '../core/errors.ts'
 import { MAX_NAME_BYTES } from '../core/limits.ts'
 import { wrapChainError } from './chain-error.ts'
-import { DATA_KEY_BYTES, fingerprintOf, type KeyHistory, openLabel, sealHistory, sealLabel } from './data-keys.ts'
+import { DATA_KEY_BYTES, fingerprintOf, openLabel, sealHistory, sealLabel, type KeyHistory } from './data-keys.ts'
 import type { EngineContext } from './engine-context.ts'
 import { normalizeId } from './normalize-id.ts'
 import type { PreparedRotation, SealEngine } from './seal-engine.ts'
@@ -37,7 +37,7 @@ export function createSpaceChanges(context: EngineContext, keysOf: SealEngine['k
     spaceId: string,
     operation: string,
     options: SealOptions & { readonly destroyOlderKeys?: boolean | undefined },
-  ): Promise<PreparedRotation & { readonly older: OlderKeys }> {
+  ): Promise<PreparedRotation> {
     const { state } = await readOwned(spaceId, operation, options)
     const current = await keysOf(state.id, options)
     if (current.epoch !== state.epoch) {
@@ -47,15 +47,15 @@ export function createSpaceChanges(context: EngineContext, keysOf: SealEngine['k
     const assertNotLocked = context.guard()
     const epoch = state.epoch + 1
     const secretDataKey = randomBytes(entropy, DATA_KEY_BYTES)
-    const older = olderKeys(ring.all(state.id), options.destroyOlderKeys === true)
-    const label = await readLabel(state, current)
+    const older = olderThan(ring.all(state.id), options.destroyOlderKeys === true)
+    const text = await readLabel(state, current)
     const place = { spaceId: state.id, epoch, dataKey: secretDataKey, entropy }
     const envelope = await wrapDataKey(state.id, epoch, secretDataKey, options)
     const history = await sealHistory({ ...place, older })
-    const sealedLabel = label === undefined ? new Uint8Array() : await sealLabel({ ...place, label })
-    // Before any transaction: keys wiped by a lock would make a history of zeros.
+    const label = text === undefined ? new Uint8Array() : await sealLabel({ ...place, label: text })
+    // A lock in between has overwritten the older keys: their history would be one of zeros.
     assertNotLocked()
-    return { spaceId: state.id, epoch, secretDataKey, envelope, history, label: sealedLabel, older }
+    return Object.freeze({ spaceId: state.id, epoch, secretDataKey, envelope, history, label })
   }
 
   function appendRotation(tx: Transaction, { spaceId, epoch, envelope, history, label }: Omit<PreparedRotation, 'secretDataKey'>): void {
@@ -68,15 +68,17 @@ export function createSpaceChanges(context: EngineContext, keysOf: SealEngine['k
     before: (tx: Transaction, id: string) => void,
     options: SealOptions,
   ): Promise<SpaceKeys> {
-    const { older, ...rotation } = await prepareRotation(spaceId, operation, options)
+    const rotation = await prepareRotation(spaceId, operation, options)
     const assertNotLocked = context.guard()
+    const older = olderThan(ring.all(rotation.spaceId), false)
     const build = (tx: Transaction) => {
       before(tx, rotation.spaceId)
       appendRotation(tx, rotation)
     }
     await transact(operation, build, options)
     assertNotLocked()
-    return ring.put(rotation.spaceId, rotation.epoch, older.keys.set(rotation.epoch, rotation.secretDataKey), older.fingerprints)
+    const keys = older.keys.set(rotation.epoch, rotation.secretDataKey)
+    return ring.put(rotation.spaceId, rotation.epoch, keys, older.fingerprints)
   }
 
   /** A change of the owner's that touches no key. */
@@ -135,10 +137,7 @@ export function createSpaceChanges(context: EngineContext, keysOf: SealEngine['k
       const sealed = await sealLabel({ spaceId: state.id, epoch: state.epoch, dataKey, label, entropy })
       await transact('seal.setLabel', (tx) => calls.setLabel(tx, state.id, sealed), options)
     },
-    async prepareRotation(spaceId, options = {}) {
-      const { older: _older, ...rotation } = await prepareRotation(spaceId, 'seal.prepareRotation', options)
-      return Object.freeze(rotation)
-    },
+    prepareRotation: (spaceId, options = {}) => prepareRotation(spaceId, 'seal.prepareRotation', options),
     appendRotation,
     rotate: (spaceId, options = {}) => rotateWith(spaceId, 'seal.rotate', () => undefined, options),
     async addMember(spaceId, { address, role, expiresAtMs }, options) {
@@ -168,10 +167,11 @@ export function createSpaceChanges(context: EngineContext, keysOf: SealEngine['k
   }
 }
 
-type OlderKeys = { readonly keys: Map<number, Bytes>; readonly fingerprints: Map<number, Bytes> }
-
 /** Copies of what the next epoch's history holds: all older keys, or of each only a fingerprint. */
-function olderKeys(known: KeyHistory | undefined, destroyKeys: boolean): OlderKeys {
+function olderThan(
+  known: KeyHistory | undefined,
+  destroyKeys: boolean,
+): { readonly keys: Map<number, Bytes>; readonly fingerprints: Map<number, Bytes> } {
   const keys = new Map<number, Bytes>()
   const fingerprints = new Map<number, Bytes>()
   for (const [epoch, fingerprint] of known?.fingerprints ?? []) fingerprints.set(epoch, copyBytes(fingerprint))

@@ -46,14 +46,8 @@ describe('identities', () => {
 
 describe('key history and label', () => {
   const place = { spaceId: SPACE, epoch: 2 }
-  const none = new Map<number, Uint8Array<ArrayBuffer>>()
-  const older = {
-    keys: new Map([
-      [0, key(1)],
-      [1, key(2)],
-    ]),
-    fingerprints: none,
-  }
+  const none = new Map<number, Uint8Array>()
+  const older = { keys: new Map([[1, key(2)]]), fingerprints: new Map([[0, fingerprintOf(key(1))]]) }
 
   it('come back under the same key, space and epoch only', async () => {
     const history = await sealHistory({ ...place, dataKey: key(3), older, entropy })
@@ -75,13 +69,6 @@ describe('key history and label', () => {
     expect(await codeOf(openLabel({ ...place, dataKey: key(3), sealed: history }))).toBe('crypto/open-failed')
   })
 
-  it('tell of destroyed keys only fingerprints', async () => {
-    const half = { keys: new Map([[1, key(2)]]), fingerprints: new Map([[0, fingerprintOf(key(1))]]) }
-    const history = await sealHistory({ ...place, dataKey: key(3), older: half, entropy })
-    expect(await openHistory({ ...place, dataKey: key(3), history })).toEqual(half)
-    expect(fingerprintOf(key(1))).not.toEqual(key(1))
-  })
-
   it('must hold every earlier epoch', async () => {
     const history = await sealHistory({ ...place, dataKey: key(3), older: { keys: new Map([[0, key(1)]]), fingerprints: none }, entropy })
     expect(await codeOf(openHistory({ ...place, dataKey: key(3), history }))).toBe('codec/invalid')
@@ -100,55 +87,48 @@ describe('key history and label', () => {
 })
 
 describe('the key ring', () => {
+  const none = new Map<number, Uint8Array>()
+  const keysOf = (...bytes: number[]) => new Map(bytes.map((byte, epoch) => [epoch, key(byte)] as const))
+
   it('knows when it is behind, and refuses a history that contradicts it', () => {
     const ring = createKeyRing()
-    const handle = ring.put(SPACE, 0, new Map([[0, key(1)]]), new Map())
+    const handle = ring.put(SPACE, 0, keysOf(1), none)
     expect(ring.get(SPACE)).toBe(handle)
     ring.seen(SPACE, 1)
     expect(ring.get(SPACE)).toBeUndefined()
-    expect(() =>
-      ring.put(
-        SPACE,
-        1,
-        new Map([
-          [0, key(9)],
-          [1, key(2)],
-        ]),
-        new Map(),
-      ),
-    ).toThrow(coded('seal/server-misbehaved'))
-    expect(() => ring.put(SPACE, 1, new Map([[1, key(2)]]), new Map())).toThrow(coded('seal/server-misbehaved'))
-    const wrong = new Map([[0, fingerprintOf(key(9))]])
-    expect(() => ring.put(SPACE, 1, new Map([[1, key(2)]]), wrong)).toThrow(coded('seal/server-misbehaved'))
-    const next = ring.put(
-      SPACE,
-      1,
-      new Map([
-        [0, key(1)],
-        [1, key(2)],
-      ]),
-      new Map(),
-    )
+    expect(() => ring.put(SPACE, 1, keysOf(9, 2), none)).toThrow(coded('seal/server-misbehaved'))
+    expect(() => ring.put(SPACE, 1, new Map([[1, key(2)]]), none)).toThrow(coded('seal/server-misbehaved'))
+    const next = ring.put(SPACE, 1, keysOf(1, 2), none)
     expect(ring.get(SPACE)).toBe(next)
     expect(handle.keyOf(0)).toEqual(key(1))
   })
 
-  it('accepts an epoch whose history proves descent by fingerprint', () => {
+  it('recognises a destroyed key by its fingerprint alone', () => {
     const ring = createKeyRing()
-    ring.put(SPACE, 0, new Map([[0, key(1)]]), new Map())
-    ring.seen(SPACE, 1)
-    const next = ring.put(SPACE, 1, new Map([[1, key(2)]]), new Map([[0, fingerprintOf(key(1))]]))
-    expect(next.keyOf(0)).toBeUndefined()
-    expect(next.keyOf(1)).toEqual(key(2))
+    ring.put(SPACE, 0, keysOf(1), none)
+    const destroyed = new Map([[1, key(2)]])
+    expect(() => ring.put(SPACE, 1, destroyed, new Map([[0, fingerprintOf(key(9))]]))).toThrow(coded('seal/server-misbehaved'))
+    const handle = ring.put(SPACE, 1, destroyed, new Map([[0, fingerprintOf(key(1))]]))
+    expect(handle.keyOf(0)).toBeUndefined()
+    expect(handle.keyOf(1)).toEqual(key(2))
   })
 
-  it('overwrites what it forgets', () => {
+  it('overwrites what it forgets, the keys of earlier entries too', () => {
     const ring = createKeyRing()
-    const bytes = key(5)
-    const handle = ring.put(SPACE, 0, new Map([[0, bytes]]), new Map())
+    const [first, again, second] = [key(5), key(5), key(6)]
+    const handle = ring.put(SPACE, 0, new Map([[0, first]]), none)
+    ring.put(
+      SPACE,
+      1,
+      new Map([
+        [0, again],
+        [1, second],
+      ]),
+      none,
+    )
     ring.clear()
-    expect(bytes).toEqual(key(0))
-    ring.put(SPACE, 0, new Map([[0, key(6)]]), new Map())
+    for (const bytes of [first, again, second]) expect(bytes).toEqual(key(0))
+    ring.put(SPACE, 0, keysOf(7), none)
     expect(() => handle.keyOf(0)).toThrow(coded('usage/wrong-state'))
   })
 })
