@@ -26,7 +26,7 @@ export type DualStore = BlobStore & {
    * For a record that failed authentication: looks at both copies with
    * `verify` and overwrites a bad or missing one with the good one.
    */
-  repair(key: string, verify: (value: Bytes) => Promise<boolean>, options?: AbortOptions): Promise<RepairOutcome>
+  readonly repair: (key: string, verify: (value: Bytes) => Promise<boolean>, options?: AbortOptions) => Promise<RepairOutcome>
 }
 
 export type OpenDualStoreOptions = AbortOptions & {
@@ -76,7 +76,7 @@ export async function openDualStore(options: OpenDualStoreOptions): Promise<Dual
       head = (await healSides({ primary, journal })).head
       isDiverged = false
     }
-    const next: DualHead = { state: 'whole', sequence: (head?.sequence ?? 0n) + 1n, tag: randomBytes(entropy, 16) as Bytes }
+    const next: DualHead = { state: 'whole', sequence: (head?.sequence ?? 0n) + 1n, tag: randomBytes(entropy, 16) }
     const batch: readonly StoreOp[] = [...ops, { type: 'put', key: HEAD_KEY, value: encodeHead(next) }]
     const outcomes = await Promise.allSettled([journal.batch(batch), primary.batch(batch)])
     const failure = outcomes.find((outcome) => outcome.status === 'rejected')
