@@ -25,6 +25,9 @@ const openAs = (context: string) => (bytes: Uint8Array) => {
   return body.slice(name.length)
 }
 
+/** Opens a whole quilt, patch by patch. */
+const openAll = (bytes: Uint8Array) => readQuilt(bytes, { nShards: 100 }).map((patch) => openAs(`${patch.identifier}/v2`)(patch.bytes))
+
 type Lie = { readonly name: string; readonly tell: (truth: Uint8Array<ArrayBuffer>, random: () => number) => Response }
 const ok = (bytes: BodyInit, headers: HeadersInit = {}) => new Response(bytes, { headers })
 
@@ -202,7 +205,6 @@ describe('reads from hosts that lie (U3)', () => {
 
   it('lets the caller open whole quilts instead, without recomputing the id', async () => {
     bench.faults.set('aggregator/0', { kind: 'wrong-blob' })
-    const openAll = (bytes: Uint8Array) => readQuilt(bytes, { nShards: 100 }).map((patch) => openAs(`${patch.identifier}/v2`)(patch.bytes))
     const opened = await bench.engine().readBlob({ blobId: quiltId, authenticate: openAll })
     expect(opened).toHaveLength(6)
     bench.faults.clear()
