@@ -1,9 +1,6 @@
-import { el } from './dom.ts'
-
-const region = el('p', { class: 'visually-hidden', role: 'status' })
-document.body.append(region)
+import { byId } from './dom.ts'
 
 /** Says something to people who do not see the page change. */
 export function announce(text: string): void {
-  region.textContent = text
+  byId('announcer').textContent = text
 }
