@@ -52,7 +52,7 @@ export function crashingWorld(bench: EngineBench, journal: UploadJournal, point:
   return {
     events,
     died,
-    overrides: { client: new CrashingClient(bench.ledger) as LocalCoreClient, signer, network: { fetch } },
+    overrides: { client: new CrashingClient(bench.ledger), signer, network: { fetch } },
     journal: { load: journal.load, save: (state) => event('save', () => journal.save(state)) } satisfies UploadJournal,
   }
 }

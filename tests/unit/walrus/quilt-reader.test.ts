@@ -10,7 +10,7 @@ const encode = (files: readonly { identifier: string; bytes: Uint8Array }[], nSh
   encodeQuilt({
     numShards: nShards,
     blobs: files.map(({ identifier, bytes }) => ({ identifier, contents: bytes, ...(tags ? { tags } : {}) })),
-  }).quilt as Uint8Array<ArrayBuffer>
+  }).quilt
 
 /** Writes one byte of column 0's stream, where the index begins. */
 const poke = (quilt: Uint8Array<ArrayBuffer>, nShards: number, offset: number, value: number, column = 0) => {

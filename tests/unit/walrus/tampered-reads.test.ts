@@ -145,7 +145,7 @@ describe('reads from hosts that lie (U3)', () => {
       const truth = await bench.walrus.fetch(input, init)
       if (url.pathname.endsWith('/secondary')) {
         liars.add(url.origin)
-        return ok(alter(new Uint8Array(await truth.arrayBuffer())) as Uint8Array<ArrayBuffer>)
+        return ok(alter(new Uint8Array(await truth.arrayBuffer())))
       }
       if (isAlone && url.pathname.includes('/slivers/')) return new Response('no', { status: 500 })
       return truth
