@@ -106,7 +106,7 @@ export async function assembleLocket(options: LocketOptions): Promise<Locket> {
       uploading: createMutex(),
     }
     await loadRecords(state, { signal })
-    await search.forgetStrangers((id) => state.catalog.get(id) !== undefined)
+    await search.forgetStrangers()
     throwIfAborted(options)
 
     return createLocket({

@@ -126,8 +126,8 @@ export function createKeyServers(deps: KeyServersDeps): KeyServers {
     for (const { objectId, publicKey } of known) {
       const stored = pins.has(objectId) ? undefined : await store?.get(pinKey(objectId)).catch(() => undefined)
       if (stored) pins.set(objectId, toHex(stored))
-      const pin = pins.get(objectId)
-      if (pin !== undefined && pin !== toHex(publicKey)) distrust(objectId, 'another public key than the pinned one')
+      const pinned = pins.get(objectId)
+      if (pinned !== undefined && pinned !== toHex(publicKey)) distrust(objectId, 'another public key than the pinned one')
     }
   }
 

@@ -130,7 +130,7 @@ function fakeQuilts(network: FakeNetwork, entropy: Entropy): Quilts {
     quote: async (quilts, epochs) =>
       ({ quilts: quilts.length, patches: quilts.flat().length, epochs, contentBytes: quilts.flat().reduce((a, b) => a + b, 0) }) as never,
     async upload({ quilt, epochs, deletable, journal, extendCertify, onStep }) {
-      const blobId = toBase64Url(sha256(quilt) as Bytes)
+      const blobId = toBase64Url(sha256(quilt))
       let state = await journal.load()
       const step = async (next: UploadState['step'], effect?: () => void) => {
         network.failpoint(`before-${next}`)

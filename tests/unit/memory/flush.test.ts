@@ -31,7 +31,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   try {
     await promise
   } catch (error) {
-    if (isLocketError(error)) return (error as LocketError).code
+    if (isLocketError(error)) return error.code
     throw error
   }
   return 'resolved'
