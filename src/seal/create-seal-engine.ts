@@ -51,7 +51,7 @@ export function createSealEngine(deps: SealEngineDeps): SealEngine {
       })
       return keyServers.status()
     },
-    keyServerStatus: keyServers.status,
+    keyServerStatus: () => keyServers.status(),
     async lock() {
       context.forgetKeys()
       await sessions.clear()

@@ -30,7 +30,7 @@ export function createKeyServerFetch(deps: {
   readonly onAnswer: (answer: KeyServerAnswer) => void
 }): Fetch {
   return async (input, init) => {
-    const url = input instanceof Request ? input.url : String(input)
+    const url = input instanceof Request ? input.url : input.toString()
     const objectId = deps.serverOf(url) ?? url
     const path = url.includes('/v1/service') ? 'service' : 'fetch_key'
     let response: Response
