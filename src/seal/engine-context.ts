@@ -78,7 +78,7 @@ export function createEngineContext(deps: SealEngineDeps): EngineContext {
     entropy,
     time,
     store,
-    refreshTime: () => keyServers.probe(),
+    refreshTime: () => keyServers.askTime(),
     async verify(message, signature, address) {
       const { verifyPersonalMessageSignature } = await sdk()
       return verifyPersonalMessageSignature(message, signature, { address, client }).then(
