@@ -142,7 +142,7 @@ export async function openLocket(options: LocketOptions): Promise<Locket> {
       uploading: createMutex(),
     }
     await loadRecords(state, { signal })
-    await search.forgetStrangers((id) => state.catalog.get(id) !== undefined)
+    await search.forgetStrangers()
     throwIfAborted(options)
 
     return createLocket({

@@ -13,7 +13,7 @@ import { createSearch } from './search.ts'
 const INDEX_VERSION_KEY = 'index-version'
 
 export type OpenedSearch = Search & {
-  forgetStrangers(isKnown: (id: string) => boolean): Promise<void>
+  forgetStrangers(): Promise<void>
   close(): Promise<void>
 }
 

@@ -13,26 +13,48 @@ export type KeptVectorIndex = VectorIndex & {
 }
 
 /**
- * The memory engine's view of search. Vectors that an earlier run wrote are
- * found in the index and not put again; words are indexed anew at every start.
+ * The memory engine's view of search. Vectors are kept under id and version, so
+ * that one written for an older version is never taken for the present one;
+ * those an earlier run wrote are found and not put again. Words are indexed
+ * anew at every start.
  */
 export async function createSearch(deps: {
   readonly vectorIndex: KeptVectorIndex
   readonly embedder: Embedder
   readonly clock: Clock
   readonly onDegraded: (error: LocketError) => void
-}): Promise<Search & { forgetStrangers(isKnown: (id: string) => boolean): Promise<void> }> {
+}): Promise<Search & { forgetStrangers(): Promise<void> }> {
   const { vectorIndex, clock } = deps
-  const onDisk = new Set(await vectorIndex.ids?.())
+  const strangers = new Set(await vectorIndex.ids?.())
+  /** The key under which each memory's present vector lies, or is about to. */
+  const keys = new Map<string, string>()
   let isLoading = false
+
   const index: VectorIndex = {
     ...vectorIndex,
-    put: (entries, options) => vectorIndex.put(isLoading ? entries.filter(({ id }) => !onDisk.has(id)) : entries, options),
+    async put(entries, options) {
+      const keyed = entries.map(({ id, vector }) => ({ id: keys.get(id) as string, vector }))
+      await vectorIndex.put(isLoading ? keyed.filter(({ id }) => !strangers.has(id)) : keyed, options)
+      for (const { id } of keyed) strangers.delete(id)
+    },
+    remove: (ids, options) => vectorIndex.remove(known(ids), options),
+    async search(query, { allow, ...options }) {
+      const hits = await vectorIndex.search(query, { ...options, allow: allow && known(allow) })
+      return hits.map(({ id, similarity }) => ({ id: id.slice(0, id.lastIndexOf('/')), similarity }))
+    },
   }
+  const known = (ids: readonly string[]) => ids.map((id) => keys.get(id)).filter((key) => key !== undefined)
   const hybrid = createHybridSearch({ ...deps, vectorIndex: index, keywordIndex: createKeywordIndex({ clock }) })
 
   const put: Search['put'] = async (documents, options) => {
+    const outdated = documents.map(({ id }) => keys.get(id)).filter((key) => key !== undefined)
+    for (const { id, version } of documents) keys.set(id, `${id}/${version}`)
     const report = await hybrid.index(documents, options)
+    const present = new Set(documents.map(({ id }) => keys.get(id)))
+    await vectorIndex.remove(
+      outdated.filter((key) => !present.has(key)),
+      options,
+    )
     for (const { error } of report.withoutVector) deps.onDegraded(error)
   }
   return Object.freeze({
@@ -45,14 +67,18 @@ export async function createSearch(deps: {
         isLoading = false
       }
     },
-    remove: (ids) => hybrid.remove(ids),
+    async remove(ids) {
+      await hybrid.remove(ids)
+      for (const id of ids) keys.delete(id)
+    },
     search: (query) => hybrid.search(query),
     async flush() {
       await vectorIndex.flush?.()
     },
-    /** Drops vectors whose memory is not on this device any more: a crash came between the two. */
-    async forgetStrangers(isKnown) {
-      await vectorIndex.remove([...onDisk].filter((id) => !isKnown(id)))
+    /** Drops vectors that no memory on this device claims: a crash came between the two. */
+    async forgetStrangers() {
+      await vectorIndex.remove([...strangers])
+      strangers.clear()
     },
-  } satisfies Search & { forgetStrangers(isKnown: (id: string) => boolean): Promise<void> })
+  } satisfies Search & { forgetStrangers(): Promise<void> })
 }

@@ -87,6 +87,8 @@ export type Quilts = {
 
 export type SearchDocument = {
   readonly id: MemoryId
+  /** Of the memory. A vector on disk is taken only for the version it was made of. */
+  readonly version: number
   readonly text: string
   readonly vector?: Float32Array | undefined
   readonly importance: number

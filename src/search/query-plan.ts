@@ -29,8 +29,8 @@ export type PlanSources = {
   /** Words of a related meaning. */
   readonly related: ReadonlyMap<string, readonly string[]>
   /** Indexed terms spelled almost like this one. Asked only for terms that no text holds. */
-  similarlySpelled(term: string): readonly string[]
-  stem(word: string): string
+  readonly similarlySpelled: (term: string) => readonly string[]
+  readonly stem: (word: string) => string
 }
 
 /** Function words keep a little weight: `of` and `my` tell two close passages apart. */

@@ -33,8 +33,7 @@ export async function rankDiary(diary: Diary) {
     return at === -1 ? Number.POSITIVE_INFINITY : at + 1
   }
   return {
-    search,
-    async hybrid(questions: readonly DiaryQuestion[]): Promise<Ranks> {
+    hybrid: async (questions: readonly DiaryQuestion[]): Promise<Ranks> => {
       const ranks: number[] = []
       for (const question of questions) {
         const hits = await search.search({ query: question.query, limit: DEPTH })

@@ -14,7 +14,7 @@ export type CrashPoint = { readonly event: number; readonly phase: 'before' | 'a
 export function crashingWorld(bench: EngineBench, journal: UploadJournal, point: CrashPoint | undefined, mode: 'kill' | 'throw') {
   const events: string[] = []
   let isDead = false
-  let die: () => void = () => {}
+  let die!: () => void
   const died = new Promise<'died'>((resolve) => {
     die = () => resolve('died')
   })

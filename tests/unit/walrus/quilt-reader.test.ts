@@ -83,10 +83,11 @@ describe('readQuilt', () => {
   })
 })
 
+const read = (bytes: Uint8Array) => codeOf(() => readQuilt(bytes, { nShards: 100 }))
+
 describe('a hostile quilt', () => {
   const files = patches(4, () => 300, seeded(21))
   const quilt = encode(files, 100)
-  const read = (bytes: Uint8Array) => codeOf(() => readQuilt(bytes, { nShards: 100 }))
 
   it('is refused when its length is no matrix', () => {
     expect(read(new Uint8Array(0))).toBe('codec/invalid')
