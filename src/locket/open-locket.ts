@@ -1,52 +1,5 @@
-import { throwIfAborted, type AbortOptions } from '../core/abort.ts'
-import { systemClock, systemEntropy, type Clock, type Entropy } from '../core/capabilities.ts'
-import { createEmitter } from '../core/emitter.ts'
-import { LocketError } from '../core/errors.ts'
-import { createLimiter } from '../walrus/limiter.ts'
-import { createMutex } from '../core/mutex.ts'
-import { createAead } from '../crypto/aead.ts'
-import type { Embedder } from '../embed/port.ts'
-import { createCatalog } from '../memory/catalog.ts'
-import { createEnvelope } from '../memory/envelope.ts'
-import type { MemoryEvents } from '../memory/events.ts'
-import { loadRecords } from '../memory/load.ts'
-import { loadSpaces, loadTombstones, type MemoryState } from '../memory/state.ts'
-import type { Network } from '../network.ts'
-import { createEncryptedStore } from '../store/encrypted.ts'
-import type { SealEngine } from '../seal/seal-engine.ts'
-import type { UnlockMethod } from '../unlock/method.ts'
-import { lazily } from './lazily.ts'
-import { createLocket } from './create-locket.ts'
-import { defaultStorage } from './default-storage.ts'
-import { createQuilts } from './quilts.ts'
-import { createSpaces } from './spaces.ts'
-import type { LocketStorage } from './storage.ts'
+import type { LocketOptions } from './options.ts'
 import type { Locket } from './types.ts'
-import { unlockVault } from './unlock-vault.ts'
-import { startWorker } from './worker.ts'
-
-export type LocketOptions = AbortOptions & {
-  /** Chain, wallet, key servers and storage: `await localnet()`, or `testnet({ … })`. */
-  readonly network: Network
-  /** Lockets of different names on one device share nothing. Default `locket`. */
-  readonly name?: string | undefined
-  /** Where to keep things. Default: `browserStorage()` in a page; in Node, which has no storage of its own, `memoryStorage()`. */
-  readonly storage?: LocketStorage | undefined
-  /** What opens the vault on this device. Default: a signature of the network's wallet. */
-  readonly unlock?: UnlockMethod | undefined
-  /** What turns texts into vectors. Default: the built-in hashing embedder, which is lexical and sends nothing anywhere. */
-  readonly embedder?: Embedder | undefined
-  /** Walrus epochs to pay for unless a call says otherwise. Default 5. */
-  readonly epochs?: number | undefined
-  /** Whether quilts may be deleted before they expire, which burning what was forgotten needs. Default true. */
-  readonly deletable?: boolean | undefined
-  /** Makes the device worker. Needed only where the bundler cannot see `new Worker(new URL(…))` inside a package. */
-  readonly worker?: (() => Worker) | undefined
-  readonly clock?: Clock | undefined
-  readonly entropy?: Entropy | undefined
-  /** Hears every warning from the very start, opening included. */
-  readonly onWarning?: ((error: LocketError) => void) | undefined
-}
 
 /**
  * Opens a person's memories on this device, making the vault if there is none.
@@ -58,110 +11,17 @@ export type LocketOptions = AbortOptions & {
  * @throws {LocketError} `unlock/refused`, `unlock/failed`, `unlock/unavailable`; `store/locked` if another tab has it open,
  *   `store/*` as the storage reports; `chain/wrong-network` if this device's memories belong to another network;
  *   `seal/weak-threshold` for a key-server set that cannot be relied on; `worker/failed`.
+ * @example
+ * import { openLocket } from '@locket/sdk'
+ * import { localnet } from '@locket/sdk/localnet'
+ *
+ * const locket = await openLocket({ network: await localnet() })
+ * await locket.remember('Allergic to peanuts since 2019', { category: 'medical' })
+ * const [hit] = await locket.recall('which food am I allergic to?')
+ * await locket.close()
  */
 export async function openLocket(options: LocketOptions): Promise<Locket> {
-  const { network, name = 'locket', signal, epochs = 5, deletable = true } = options
-  const clock = options.clock ?? network.clock ?? systemClock()
-  const entropy = options.entropy ?? systemEntropy()
-  const storage = options.storage ?? (await defaultStorage())
-  const worker = storage.isDurable ? startWorker(options.worker) : undefined
-  const events = createEmitter<MemoryEvents>()
-  if (options.onWarning !== undefined) events.on('warning', ({ error }) => options.onWarning?.(error))
-  const closing: (() => Promise<unknown> | void)[] = [() => worker?.terminate()]
-
-  try {
-    const stores = await storage.open({ name, clock, entropy, worker, signal })
-    closing.unshift(() => Promise.allSettled([stores.vault.close(), stores.cache.close()]))
-    const { health } = stores
-    if (health !== undefined && health.healed !== 'none') {
-      events.emit('warning', {
-        error: new LocketError('store/corrupt', {
-          operation: 'locket.open',
-          message: 'one of the two local copies was damaged or missing and was rebuilt from the other',
-          details: { healed: health.healed, reason: health.reason, records: health.records },
-        }),
-      })
-    }
-
-    const aead = createAead()
-    const secretVaultKey = await unlockVault({ store: stores.vault, network, method: options.unlock, aead, entropy, signal })
-    const vault = createEncryptedStore({ inner: stores.vault, key: secretVaultKey, aead, entropy, repair: stores.repair })
-    const cache = createEncryptedStore({ inner: stores.cache, key: secretVaultKey, aead, entropy })
-    secretVaultKey.fill(0)
-    closing.unshift(() => Promise.allSettled([vault.close(), cache.close()]))
-
-    const embedder = options.embedder ?? (await import('../embed/hashing.ts')).createHashingEmbedder()
-    const { openSearch } = await import('./open-search.ts')
-    const search = await openSearch({
-      vault,
-      cache,
-      embedder,
-      clock,
-      worker,
-      signal,
-      onWarning: (error) => events.emit('warning', { error }),
-    })
-    closing.unshift(() => search.close())
-
-    // One writer at a time for everything that spends this wallet's coins: two would take the same coin.
-    const writes = createLimiter(1)
-    let sealInUse: SealEngine | undefined
-    const seal = lazily(async () => {
-      const { createSealEngine } = await import('../seal/create-seal-engine.ts')
-      const { client, signer, seal: sealNetwork } = network
-      sealInUse = createSealEngine({ client, signer, network: sealNetwork, clock, entropy, sessionStore: cache })
-      return sealInUse
-    })
-    const walrus = lazily(async () => {
-      const { createWalrusEngine } = await import('../walrus/create-walrus-engine.ts')
-      const { createByteCache } = await import('../walrus/byte-cache.ts')
-      const { client, signer, walrus: walrusNetwork } = network
-      const quiltCache = createByteCache({ limitBytes: QUILT_CACHE_BYTES })
-      return createWalrusEngine({ client, signer, network: walrusNetwork, clock, entropy, writes, cache: quiltCache })
-    })
-    const { assertThreshold } = await import('../seal/assert-threshold.ts')
-    assertThreshold(network.seal)
-
-    const state: MemoryState = {
-      vault,
-      cache,
-      catalog: createCatalog(),
-      tombstones: await loadTombstones(vault),
-      spaces: await loadSpaces(vault),
-      envelope: createEnvelope({ aead, entropy }),
-      network: {
-        spaces: createSpaces(network.signer.toSuiAddress(), seal),
-        quilts: createQuilts(walrus, network.walrus.nShards),
-      },
-      search,
-      embedder,
-      clock,
-      entropy,
-      events,
-      writing: createMutex(),
-      uploading: createMutex(),
-    }
-    await loadRecords(state, { signal })
-    await search.forgetStrangers()
-    throwIfAborted(options)
-
-    return createLocket({
-      state,
-      aead,
-      seal,
-      sealInUse: () => sealInUse,
-      network,
-      isDurable: storage.isDurable,
-      defaults: { epochs, deletable },
-      async close() {
-        for (const step of closing) await step()
-      },
-    })
-  } catch (error) {
-    for (const step of closing) await step()
-    throw error
-  }
+  // Fetched here, so that a page can draw itself before it loads what a locket is made of.
+  const { assembleLocket } = await import('./assemble-locket.ts')
+  return assembleLocket(options)
 }
-
-/** Quilts read lately: a restore reads the manifest and the memories of each from one download. */
-const QUILT_CACHE_BYTES = 32 * 1024 * 1024

@@ -24,7 +24,7 @@ export type ForgetReceipt = {
   readonly remaining: readonly { readonly blobId: string; readonly untilEpoch: number | undefined }[]
   /** Quilts that held nothing else and were deleted. */
   readonly removedBlobIds: readonly string[]
-  /** Why the network part is not done. It is done with the next `forget` or `eraseForgotten`. */
+  /** Why the network part is not done. It is done with the next `forget`; `forget([])` does only that. */
   readonly pending: LocketError | undefined
 }
 
@@ -63,7 +63,7 @@ export async function forget(state: MemoryState, ids: readonly MemoryId[], optio
 }
 
 /** Does the network part of every forgotten memory whose key can still be had. */
-export async function eraseForgotten(
+async function eraseForgotten(
   state: MemoryState,
   options: FlushOptions,
 ): Promise<{ readonly failures: ReadonlyMap<string, LocketError>; readonly removed: ReadonlySet<string> }> {

@@ -1,6 +1,6 @@
 import { isAbort, type AbortOptions } from '../core/abort.ts'
 import type { SpaceState } from '../seal/types.ts'
-import { isLocketError, LocketError } from '../core/errors.ts'
+import { LocketError } from '../core/errors.ts'
 import type { StoreOp } from '../store/port.ts'
 import { removeLocally } from './forget-local.ts'
 import { readContents, type RemoteContents, type RemoteEntry } from './heads.ts'
@@ -194,9 +194,4 @@ export function assertShareable(category: string): void {
     message: 'this category belongs to its owner alone',
     details: { parameter: 'category' },
   })
-}
-
-/** Whether `error` says that this wallet may not read a space it knows of. */
-export function isDenied(error: unknown): boolean {
-  return isLocketError(error, 'seal/no-access')
 }

@@ -108,7 +108,7 @@ export async function loadSpaces(vault: BlobStore): Promise<Map<string, KnownSpa
   )
 }
 
-export const TOMBSTONE_PREFIX = 't/'
+const TOMBSTONE_PREFIX = 't/'
 
 const TombstoneBcs = bcs.struct('Tombstone', {
   category: bcs.string(),
