@@ -7,7 +7,7 @@ import type { Aead } from '../crypto/aead.ts'
 import { expandKey } from '../crypto/hkdf.ts'
 import { pad, padmeLength, PAD_HEADER_BYTES, unpad } from '../crypto/padme.ts'
 import { SEAL_OVERHEAD_BYTES } from '../crypto/sealed.ts'
-import { decodeItem, encodeItem, type Item } from './item.ts'
+import { decodeItem, encodedItemBytes, encodeItem, type Item } from './item.ts'
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
 import type { MemoryId } from './types.ts'
 
@@ -84,7 +84,7 @@ export const IDENTIFIER_BYTES = 12
 
 /** Bytes that `sealItem` makes of `item`. */
 export function patchBytesOf(item: Item): number {
-  return padmeLength(Math.max(PAD_HEADER_BYTES + encodeItem(item).length, MIN_PATCH_BYTES)) + SEAL_OVERHEAD_BYTES
+  return padmeLength(Math.max(PAD_HEADER_BYTES + encodedItemBytes(item), MIN_PATCH_BYTES)) + SEAL_OVERHEAD_BYTES
 }
 
 function manifestKey(secretDataKey: Uint8Array): Bytes {
