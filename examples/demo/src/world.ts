@@ -1,4 +1,4 @@
-import { openLocket, type Locket, type MemoryEvents } from '@locket/sdk'
+import { openLocket, type Locket, type MemoryEvents, type Status } from '@locket/sdk'
 import { localnet, type InProcessLocalnet } from '@locket/sdk/localnet'
 import { browserStorage } from '@locket/sdk/storage/browser'
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519'
@@ -13,6 +13,8 @@ type WorldEvent = 'changed' | 'opened'
 export type World = {
   readonly network: InProcessLocalnet
   readonly locket: Locket
+  /** What the locket says of itself, or said last if it is just being wiped. */
+  status(): Status
   /** Whether memories of an earlier visit were found. */
   readonly isReturning: boolean
   on(event: WorldEvent, listener: () => void): void
@@ -66,11 +68,17 @@ export async function openWorld(): Promise<World> {
     return opened
   }
   let locket = await open()
+  let lastStatus = locket.status()
+  let isOpen = true
 
   return {
     network,
     get locket() {
       return locket
+    },
+    status() {
+      if (isOpen) lastStatus = locket.status()
+      return lastStatus
     },
     isReturning,
     on(event, listener) {
@@ -93,13 +101,16 @@ export async function openWorld(): Promise<World> {
     changed: () => tell('changed'),
     keepNetwork,
     async wipe() {
+      isOpen = false
       await locket.close()
       await storage.destroy(NAME)
       locket = await open()
+      isOpen = true
       tell('opened')
       tell('changed')
     },
     async startOver() {
+      isOpen = false
       await locket.close()
       await storage.destroy(NAME)
       await dropKept()

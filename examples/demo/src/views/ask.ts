@@ -32,7 +32,7 @@ export function startAsk(world: World, monitor: Monitor): void {
       const hits = await world.locket.recall(query, { limit: MOST_HITS })
       if (turn !== asked) return
       const tookMs = Math.max(1, Math.round(performance.now() - startedMs))
-      const { memories } = world.locket.status()
+      const { memories } = world.status()
       status.textContent =
         hits.length === 0
           ? `Nothing found among ${plural(memories, 'memory', 'memories')}.`
@@ -57,7 +57,7 @@ export function startAsk(world: World, monitor: Monitor): void {
   )
   let saysEmpty = false
   world.on('changed', () => {
-    if (!saysEmpty || world.locket.status().memories === 0) return
+    if (!saysEmpty || world.status().memories === 0) return
     saysEmpty = false
     status.textContent = 'The diary is back. Ask again.'
   })

@@ -28,7 +28,7 @@ export function startBackup(world: World): void {
 
   const quote = async () => {
     const turn = ++quoteTurn
-    const { byState, pendingBytes } = world.locket.status()
+    const { byState, pendingBytes } = world.status()
     const waiting = byState.local + byState.queued + byState.stored
     start.disabled = waiting === 0 || world.isBusy
     start.textContent = waiting === 0 ? 'Back up' : `Back up ${plural(waiting, 'memory', 'memories')}`
@@ -48,7 +48,7 @@ export function startBackup(world: World): void {
       isDue = true
       requestAnimationFrame(() => {
         isDue = false
-        const { byState } = world.locket.status()
+        const { byState } = world.status()
         for (const [state, figure] of figures) figure.textContent = count(byState[state])
       })
     }

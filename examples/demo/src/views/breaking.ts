@@ -25,13 +25,13 @@ export function startBreaking(world: World, monitor: Monitor, imported: Promise<
   void imported.then(() => {
     isImporting = false
     // A device that was wiped before a reload.
-    restore.hidden = world.locket.status().memories > 0
+    restore.hidden = world.status().memories > 0
     refresh()
   })
   world.on('changed', refresh)
 
   wipe.addEventListener('click', async () => {
-    const { memories, byState } = world.locket.status()
+    const { memories, byState } = world.status()
     const lost = memories - byState.certified
     const text =
       lost === 0
@@ -65,7 +65,7 @@ export function startBreaking(world: World, monitor: Monitor, imported: Promise<
     try {
       const report = await world.locket.restore()
       await guardKept(world, monitor)
-      show(result, ...tell(report, world.locket.status().memories, performance.now() - startedMs))
+      show(result, ...tell(report, world.status().memories, performance.now() - startedMs))
       restore.hidden = report.failedSpaces.length + report.failed.length === 0
     } catch (error) {
       show(result, explainError(error))

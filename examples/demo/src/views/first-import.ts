@@ -18,7 +18,7 @@ export async function startFirstImport(world: World, monitor: Monitor): Promise<
 
   if (world.isReturning) await guardKept(world, monitor)
   if (await kept('imported')) {
-    const { memories } = world.locket.status()
+    const { memories } = world.status()
     bar.value = memories > 0 ? 1 : 0
     if (memories > 0) say('Opened with your wallet.', `${count(memories)} memories were kept on this device.`)
     else say('This device was wiped. Restore it below.')

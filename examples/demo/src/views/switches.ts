@@ -43,7 +43,7 @@ export function createSwitches(world: World): { readonly element: HTMLElement; r
         if (fault === undefined) faults.clear(`key-server/${index}`)
         else faults.set(`key-server/${index}`, fault)
       },
-      status: () => world.locket.status().keyServers.find((server) => server.objectId === objectId),
+      status: () => world.status().keyServers.find((server) => server.objectId === objectId),
     }),
   )
   const aggregators = walrus.aggregators.map(
