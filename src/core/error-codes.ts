@@ -94,7 +94,6 @@ export const ERROR_TABLE = {
     remedy: 'The damaged record is set aside; restore() brings it back from the network.',
   },
   'store/locked': { retry: 'same', meaning: 'another writer holds this store', remedy: 'Close the other tab or wait; readers may go on.' },
-  'store/wiped': { retry: 'never', meaning: 'both local copies are gone', remedy: 'Call restore() to rebuild from the wallet.' },
 
   // -- unlock: what opens the local vault
   'unlock/refused': { retry: 'ask-user', meaning: 'the person declined to unlock', remedy: 'Ask again when the person is ready.' },
@@ -243,7 +242,7 @@ export const ERROR_TABLE = {
     remedy: 'Write the content again; renew earlier next time.',
   },
   'walrus/epoch-changed': { retry: 'same', meaning: 'the committee changed during the upload', remedy: 'Try again; the upload resumes.' },
-  'walrus/cost-ceiling': { retry: 'ask-user', meaning: 'the quote is above the ceiling', remedy: 'Raise maxCost or send less.' },
+  'walrus/cost-ceiling': { retry: 'ask-user', meaning: 'the quote is above the ceiling', remedy: 'Raise maxCostFrost or send less.' },
   'walrus/not-deletable': {
     retry: 'never',
     meaning: 'the blob was stored as permanent',
@@ -271,17 +270,12 @@ export const ERROR_TABLE = {
   'memory/conflict': {
     retry: 'refresh',
     meaning: 'another device moved the head of this space',
-    remedy: 'Call sync(), then flush again; nothing is lost.',
+    remedy: 'Call restore(), then flush again; nothing is lost.',
   },
   'memory/bundle-invalid': {
     retry: 'never',
     meaning: 'the bundle is damaged, truncated or not one of ours',
     remedy: 'Export it again from the device that made it.',
-  },
-  'memory/restore-incomplete': {
-    retry: 'same',
-    meaning: 'some memories could not be restored',
-    remedy: 'Call restore() again; the report names each and why.',
   },
 
   // -- worker

@@ -4,15 +4,16 @@ import { decodeStrict, encode } from '../core/codec.ts'
 import type { Session } from './session.ts'
 
 const VERSION = 1
-const Record = bcs.struct('SessionRecord', {
-  version: bcs.u8(),
-  address: bcs.bytes(32),
-  packageId: bcs.bytes(32),
-  creationTimeMs: bcs.u64(),
-  ttlMin: bcs.u8(),
-  signature: bcs.string(),
-  secretKey: bcs.bytes(32),
-})
+const Record = /* @__PURE__ */ (() =>
+  bcs.struct('SessionRecord', {
+    version: bcs.u8(),
+    address: bcs.bytes(32),
+    packageId: bcs.bytes(32),
+    creationTimeMs: bcs.u64(),
+    ttlMin: bcs.u8(),
+    signature: bcs.string(),
+    secretKey: bcs.bytes(32),
+  }))()
 
 /** Store key under which the session of an address and package is shared between tabs. */
 export function sessionRecordKey(address: string, packageId: string): string {

@@ -4,27 +4,28 @@ import { decodeStrict } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
 import type { MemberRole, SpaceState } from './types.ts'
 
-const Address = bcs.bytes(32)
+const Address = /* @__PURE__ */ bcs.bytes(32)
 
 /** Field order is the contract's: `struct Space` in `contracts/move/sources/space.move`. */
-const Space = bcs.struct('Space', {
-  id: Address,
-  version: bcs.u64(),
-  owner: Address,
-  epoch: bcs.u32(),
-  head_version: bcs.u64(),
-  head: bcs.byteVector(),
-  key_envelope: bcs.byteVector(),
-  key_history: bcs.byteVector(),
-  label: bcs.byteVector(),
-  members: bcs.vector(bcs.struct('Entry', { key: Address, value: bcs.struct('Member', { role: bcs.u8(), expires_at_ms: bcs.u64() }) })),
-  timelock: bcs.option(bcs.struct('Timelock', { beneficiary: Address, release_at_ms: bcs.u64() })),
-  successor: bcs.option(bcs.struct('Successor', { who: Address, silence_ms: bcs.u64() })),
-  last_seen_ms: bcs.u64(),
-})
+const Space = /* @__PURE__ */ (() =>
+  bcs.struct('Space', {
+    id: Address,
+    version: bcs.u64(),
+    owner: Address,
+    epoch: bcs.u32(),
+    head_version: bcs.u64(),
+    head: bcs.byteVector(),
+    key_envelope: bcs.byteVector(),
+    key_history: bcs.byteVector(),
+    label: bcs.byteVector(),
+    members: bcs.vector(bcs.struct('Entry', { key: Address, value: bcs.struct('Member', { role: bcs.u8(), expires_at_ms: bcs.u64() }) })),
+    timelock: bcs.option(bcs.struct('Timelock', { beneficiary: Address, release_at_ms: bcs.u64() })),
+    successor: bcs.option(bcs.struct('Successor', { who: Address, silence_ms: bcs.u64() })),
+    last_seen_ms: bcs.u64(),
+  }))()
 
 /** `struct SpaceKey`: the marker by which a wallet finds its spaces. */
-const Marker = bcs.struct('SpaceKey', { id: Address, space: Address, owner: bcs.bool() })
+const Marker = /* @__PURE__ */ (() => bcs.struct('SpaceKey', { id: Address, space: Address, owner: bcs.bool() }))()
 
 /** Roles by their number in the contract. */
 export const ROLES: readonly MemberRole[] = ['reader', 'writer']

@@ -19,7 +19,7 @@ export type DualStore = BlobStore & {
   readonly health: DualHealth
   /**
    * Whether both sides were empty at opening. Either nothing was ever written
-   * here or both copies were wiped; only the caller knows which (`store/wiped`).
+   * here or both copies were wiped; only the caller knows which.
    */
   readonly isFresh: boolean
   /**

@@ -43,7 +43,7 @@ export type WalrusContext = {
   servedBy(blobId: string, pairIndex: number): string | undefined
 }
 
-export const DEFAULT_TIMEOUTS: WalrusTimeouts = Object.freeze({
+export const DEFAULT_TIMEOUTS: WalrusTimeouts = /* @__PURE__ */ Object.freeze({
   requestMs: 20_000,
   chainMs: 30_000,
   uploadMs: 180_000,
