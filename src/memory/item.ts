@@ -1,5 +1,5 @@
 import { bcs } from '@mysten/bcs'
-import { aroundBulk, lengthPrefix } from '../core/bulk.ts'
+import { aroundBulk, lengthPrefix } from './bulk.ts'
 import { copyBytes, fromBase64Url, fromUtf8, toBase64Url, utf8, type Bytes } from '../core/bytes.ts'
 import { decodeStrict, encode } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'

@@ -1,5 +1,5 @@
 import { bcs } from '@mysten/bcs'
-import { aroundBulk } from '../core/bulk.ts'
+import { aroundBulk } from './bulk.ts'
 import { copyBytes, fromBase64Url, toBase64Url, type Bytes } from '../core/bytes.ts'
 import { decodeStrict, encode } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
@@ -16,7 +16,12 @@ export type Placement = {
 }
 
 /** One version of a memory as it is kept on this device. Without a placement it is not yet certified. */
-export type LocalRecord = { readonly item: Item; readonly placement: Placement | undefined }
+export type LocalRecord = {
+  readonly item: Item
+  readonly placement: Placement | undefined
+  /** The item's canonical bytes, where they are at hand: they need not be made again. */
+  readonly encodedItem?: Bytes | undefined
+}
 
 const FORMAT = 1
 
@@ -38,10 +43,10 @@ export function recordKey(id: MemoryId, version: number): string {
 }
 
 /** Canonical bytes of a record, to be encrypted at rest. */
-export function encodeRecord({ item, placement }: LocalRecord): Bytes {
+export function encodeRecord({ item, placement, encodedItem }: LocalRecord): Bytes {
   return encode(RecordSchema, {
     head: FORMAT,
-    bulk: encodeItem(item),
+    bulk: encodedItem ?? encodeItem(item),
     tail:
       placement === undefined
         ? null

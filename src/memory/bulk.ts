@@ -1,6 +1,6 @@
 import { BcsReader } from '@mysten/bcs'
-import { concatBytes, type Bytes } from './bytes.ts'
-import type { Schema } from './codec.ts'
+import { concatBytes, type Bytes } from '../core/bytes.ts'
+import type { Schema } from '../core/codec.ts'
 
 /** A BCS type as far as a part of a larger value needs it. */
 export type PartSchema<T, Input = T> = {
