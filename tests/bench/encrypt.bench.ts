@@ -19,7 +19,10 @@ export async function benchEncrypt(): Promise<Row[]> {
   const envelope = createEnvelope({ aead: createAead(), entropy })
   const spaceId = `0x${'5a'.repeat(32)}`
   const texts = diaryTexts({ count: MEMORIES, lengthUnits: SIZE_BYTES })
-  const vector = packVector('bench', Float32Array.from({ length: 384 }, (_, i) => Math.sin(i)))
+  const vector = packVector(
+    'bench',
+    Float32Array.from({ length: 384 }, (_, i) => Math.sin(i)),
+  )
   const items = texts.map((text): Item => ({ ...EMPTY, id: toBase64Url(randomBytes(entropy, 16)), text, vector }))
 
   const rounds: number[] = []

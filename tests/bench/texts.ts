@@ -2,7 +2,10 @@ import { diaryExcerpt, loadDiary } from '../helpers/diary.ts'
 
 /** `count` texts of exactly `lengthUnits` ASCII characters, cut from the diary one after the other; from its start again at its end. */
 export function diaryTexts({ count, lengthUnits }: { readonly count: number; readonly lengthUnits: number }): string[] {
-  const whole = (loadDiary() ?? diaryExcerpt()).entries.map(({ text }) => text).join(' ').replaceAll(/[^\x20-\x7e]/g, ' ')
+  const whole = (loadDiary() ?? diaryExcerpt()).entries
+    .map(({ text }) => text)
+    .join(' ')
+    .replaceAll(/[^\x20-\x7e]/g, ' ')
   const enough = whole.repeat(Math.ceil((count * lengthUnits) / whole.length))
   return Array.from({ length: count }, (_, i) => enough.slice(i * lengthUnits, (i + 1) * lengthUnits))
 }
