@@ -9,7 +9,8 @@ export type Schema<T, Input = T> = {
 
 /** Canonical BCS bytes of `value`. */
 export function encode<T, Input>(schema: Schema<T, Input>, value: Input): Bytes {
-  return new Uint8Array(schema.serialize(value).toBytes())
+  // A buffer of its own: every schema makes one for each value.
+  return schema.serialize(value).toBytes() as Bytes
 }
 
 /**

@@ -107,6 +107,7 @@ export async function assembleLocket(options: LocketOptions): Promise<Locket> {
     }
     await loadRecords(state, { signal })
     await search.forgetStrangers()
+    search.catchUpSoon()
     throwIfAborted(options)
 
     return createLocket({

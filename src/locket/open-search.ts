@@ -3,19 +3,15 @@ import type { Clock } from '../core/capabilities.ts'
 import { isLocketError, type LocketError } from '../core/errors.ts'
 import type { RpcPort } from '../core/rpc.ts'
 import type { Embedder } from '../embed/port.ts'
-import type { Search } from '../memory/ports.ts'
 import type { BlobStore } from '../store/port.ts'
 import { openVectorIndex, type PersistentVectorIndex } from '../vector-index/open-vector-index.ts'
 import { openDeviceVectorIndex } from '../worker/open-device-vector-index.ts'
-import { createSearch } from './search.ts'
+import { createSearch, type OwnedSearch } from './search.ts'
 
 /** Newest version of the index this device has seen. In the vault, so that rolling the cache back is noticed. */
 const INDEX_VERSION_KEY = 'index-version'
 
-export type OpenedSearch = Search & {
-  forgetStrangers(): Promise<void>
-  close(): Promise<void>
-}
+export type OpenedSearch = OwnedSearch & { close(): Promise<void> }
 
 /**
  * Opens the index that an earlier run left, in the worker where there is one.
@@ -56,8 +52,12 @@ export async function openSearch(
       const encoded = new Uint8Array(8)
       new DataView(encoded.buffer).setFloat64(0, version)
       await vault.put(INDEX_VERSION_KEY, encoded)
+      search.catchUpSoon()
     },
-    close: () => index.close(),
+    close() {
+      search.stop()
+      return index.close()
+    },
   })
 }
 

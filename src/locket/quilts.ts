@@ -6,7 +6,8 @@ import type { WalrusEngine } from '../walrus/create-walrus-engine.ts'
 import { geometryOf } from '../walrus/geometry.ts'
 import { packOneQuilt } from '../walrus/pack-quilts.ts'
 import { quiltLimits } from '../walrus/quilt-limits.ts'
-import { readQuilt } from '../walrus/quilt-reader.ts'
+import { quiltColumns, readIndexColumns } from '../walrus/quilt-index.ts'
+import { readPatchColumns } from '../walrus/quilt-reader.ts'
 import type { CostQuote } from '../walrus/types.ts'
 
 /** A failed upload of more would cost much; a quilt of this size is far past the point where batching saves. */
@@ -77,14 +78,15 @@ async function readWanted<T>(
 ): Promise<readonly Outcome<T>[]> {
   const outcomes: (Outcome<T> | undefined)[] = wanted.map(() => undefined)
   const authenticate = async (quilt: Uint8Array): Promise<void> => {
-    const patches = new Map(readQuilt(quilt, { nShards }).map(({ identifier, bytes }) => [identifier, bytes]))
+    const columns = quiltColumns(quilt, { nShards })
+    const patches = new Map(readIndexColumns(columns).entries.map((entry) => [entry.identifier, entry]))
     await Promise.all(
       wanted.map(async ({ identifier, authenticate: open }, i) => {
         if (outcomes[i]?.ok) return
-        const bytes = patches.get(identifier)
+        const patch = patches.get(identifier)
         try {
-          if (bytes === undefined) throw new LocketError('walrus/not-found', { operation: 'walrus.readPatch', details: { blobId } })
-          outcomes[i] = { ok: true, value: await open(bytes) }
+          if (patch === undefined) throw new LocketError('walrus/not-found', { operation: 'walrus.readPatch', details: { blobId } })
+          outcomes[i] = { ok: true, value: await open(readPatchColumns(columns, patch)) }
         } catch (error) {
           outcomes[i] = { ok: false, error }
         }

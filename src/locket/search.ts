@@ -5,6 +5,7 @@ import type { Search, SearchDocument } from '../memory/ports.ts'
 import { createHybridSearch } from '../search/hybrid.ts'
 import { createKeywordIndex } from '../search/keyword-index.ts'
 import type { VectorIndex } from '../vector-index/port.ts'
+import { postponable } from './later-keywords.ts'
 
 /** A vector index that may outlive the page. */
 export type KeptVectorIndex = VectorIndex & {
@@ -12,18 +13,29 @@ export type KeptVectorIndex = VectorIndex & {
   ids?(): Promise<readonly string[]>
 }
 
+/** The memory engine's search, and what only its owner needs. */
+export type OwnedSearch = Search & {
+  /** Drops vectors that no memory on this device claims: a crash came between the two. */
+  forgetStrangers(): Promise<void>
+  /** Reads in the background what a bulk of memories left to be read. */
+  catchUpSoon(): void
+  /** Stops reading. */
+  stop(): void
+}
+
 /**
  * The memory engine's view of search. Vectors are kept under id and version, so
  * that one written for an older version is never taken for the present one;
  * those an earlier run wrote are found and not put again. Words are indexed
- * anew at every start.
+ * anew at every start: in the background, or before the first search if that
+ * comes earlier.
  */
 export async function createSearch(deps: {
   readonly vectorIndex: KeptVectorIndex
   readonly embedder: Embedder
   readonly clock: Clock
   readonly onDegraded: (error: LocketError) => void
-}): Promise<Search & { forgetStrangers(): Promise<void> }> {
+}): Promise<OwnedSearch> {
   const { vectorIndex, clock } = deps
   const strangers = new Set(await vectorIndex.ids?.())
   /** The key under which each memory's present vector lies, or is about to. */
@@ -44,7 +56,17 @@ export async function createSearch(deps: {
     },
   }
   const known = (ids: readonly string[]) => ids.map((id) => keys.get(id)).filter((key) => key !== undefined)
-  const hybrid = createHybridSearch({ ...deps, vectorIndex: index, keywordIndex: createKeywordIndex({ clock }) })
+  const keywordIndex = postponable(createKeywordIndex({ clock }))
+  const hybrid = createHybridSearch({ ...deps, vectorIndex: index, keywordIndex })
+  const stopped = new AbortController()
+  const catchUpSoon = () => {
+    const { signal } = stopped
+    // Whatever fails here is met again, and reported, by the search that needs it.
+    clock
+      .sleep(0, { signal })
+      .then(() => keywordIndex.catchUp({ signal }))
+      .catch(() => undefined)
+  }
 
   const put: Search['put'] = async (documents, options) => {
     const outdated = documents.map(({ id }) => keys.get(id)).filter((key) => key !== undefined)
@@ -71,14 +93,22 @@ export async function createSearch(deps: {
       await hybrid.remove(ids)
       for (const id of ids) keys.delete(id)
     },
-    search: (query) => hybrid.search(query),
+    async search(query) {
+      if (query.mode !== 'semantic') await keywordIndex.catchUp(query)
+      return hybrid.search(query)
+    },
     async flush() {
       await vectorIndex.flush?.()
+      catchUpSoon()
     },
-    /** Drops vectors that no memory on this device claims: a crash came between the two. */
     async forgetStrangers() {
       await vectorIndex.remove([...strangers])
       strangers.clear()
     },
-  } satisfies Search & { forgetStrangers(): Promise<void> })
+    catchUpSoon,
+    stop() {
+      stopped.abort()
+      keywordIndex.drop()
+    },
+  } satisfies OwnedSearch)
 }

@@ -9,7 +9,7 @@ export type CatalogVersion = {
   readonly placement: Placement | undefined
   /** How far an upload has come; says nothing once there is a placement. */
   phase: 'local' | 'queued' | 'stored'
-  /** What its patch takes on the network, padding and seal included. */
+  /** What its patch will take on the network, padding and seal included. 0 for what is there already. */
   readonly patchBytes: number
 }
 
@@ -55,7 +55,12 @@ export function createCatalog(): Catalog {
       const entry = entries.get(item.id) ?? { id: item.id, createdAtMs: item.createdAtMs, ...facts(item), versions: [] }
       entries.set(item.id, entry)
       const at = entry.versions.findIndex(({ version }) => version >= item.version)
-      const version: CatalogVersion = { version: item.version, placement, phase: 'local', patchBytes: patchBytesOf(item) }
+      const version: CatalogVersion = {
+        version: item.version,
+        placement,
+        phase: 'local',
+        patchBytes: placement === undefined ? patchBytesOf(item) : 0,
+      }
       if (at === -1) entry.versions.push(version)
       else entry.versions.splice(at, entry.versions[at]?.version === item.version ? 1 : 0, version)
       if (newest(entry).version === item.version) Object.assign(entry, facts(item))

@@ -7,7 +7,7 @@ import type { Aead } from '../crypto/aead.ts'
 import { expandKey } from '../crypto/hkdf.ts'
 import { pad, padmeLength, PAD_HEADER_BYTES, unpad } from '../crypto/padme.ts'
 import { SEAL_OVERHEAD_BYTES } from '../crypto/sealed.ts'
-import { decodeItem, encodeItem, type Item } from './item.ts'
+import { decodeItem, encodedItemBytes, encodeItem, type Item } from './item.ts'
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
 import type { MemoryId } from './types.ts'
 
@@ -29,7 +29,7 @@ const MIN_PATCH_BYTES = 256
 export type Envelope = {
   sealItem(item: Item, spaceId: string, secretKey: Uint8Array): Promise<Bytes>
   /** @throws {LocketError} `crypto/open-failed`, or `codec/*` for authentic bytes that are not an item. */
-  openItem(sealed: Uint8Array, secretKey: Uint8Array, context: ItemContext): Promise<Item>
+  openItem(sealed: Uint8Array, secretKey: Uint8Array, context: ItemContext): Promise<{ readonly item: Item; readonly encodedItem: Bytes }>
   sealManifest(manifest: Manifest, secretDataKey: Uint8Array): Promise<Bytes>
   /** @throws {LocketError} `crypto/open-failed`, or `codec/*` for authentic bytes that are not a manifest. */
   openManifest(sealed: Uint8Array, secretDataKey: Uint8Array, context: ManifestContext): Promise<Manifest>
@@ -46,11 +46,12 @@ export function createEnvelope({ aead, entropy }: { readonly aead: Aead; readonl
       }),
     async openItem(sealed: Uint8Array, secretKey: Uint8Array, context: ItemContext) {
       const padded = await aead.open({ key: secretKey, sealed, associatedData: itemContext(context) })
-      const item = decodeItem(unpad(padded))
+      const encodedItem = unpad(padded)
+      const item = decodeItem(encodedItem)
       if (item.id !== context.id || item.version !== context.version) {
         throw new LocketError('codec/invalid', { operation: 'memory.openItem', message: 'an item names another place than its own' })
       }
-      return item
+      return { item, encodedItem }
     },
     sealManifest: (manifest: Manifest, secretDataKey: Uint8Array) =>
       aead.seal({
@@ -84,7 +85,7 @@ export const IDENTIFIER_BYTES = 12
 
 /** Bytes that `sealItem` makes of `item`. */
 export function patchBytesOf(item: Item): number {
-  return padmeLength(Math.max(PAD_HEADER_BYTES + encodeItem(item).length, MIN_PATCH_BYTES)) + SEAL_OVERHEAD_BYTES
+  return padmeLength(Math.max(PAD_HEADER_BYTES + encodedItemBytes(item), MIN_PATCH_BYTES)) + SEAL_OVERHEAD_BYTES
 }
 
 function manifestKey(secretDataKey: Uint8Array): Bytes {

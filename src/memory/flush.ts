@@ -24,8 +24,11 @@ export function flush(state: MemoryState, options: FlushOptions): Promise<FlushR
     }
     for (const batch of await unfinishedBatches(state, options.category)) report(await runBatch(state, batch, options))
     for (const [category, pending] of pendingByCategory(state, options.category)) {
-      for (const group of splitGroups(state, pending))
+      for (const group of splitGroups(state, pending)) {
+        // Uploads take long: all of it may have been forgotten while the ones before were under way.
+        if (group.every(({ id }) => state.catalog.get(id) === undefined)) continue
         report(await runBatch(state, await planBatch(state, category, group, options), options))
+      }
     }
     await state.search.flush()
     return summarise(quilts)

@@ -1,5 +1,6 @@
 import { bcs } from '@mysten/bcs'
-import { copyBytes, fromBase64Url, toBase64Url, type Bytes } from '../core/bytes.ts'
+import { aroundBulk, lengthPrefix } from './bulk.ts'
+import { copyBytes, fromBase64Url, fromUtf8, toBase64Url, utf8, type Bytes } from '../core/bytes.ts'
 import { decodeStrict, encode } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
 import type { MemoryId } from './types.ts'
@@ -34,7 +35,7 @@ export const MEMORY_ID_BYTES = 16
 const FORMAT = 1
 const IMPORTANCE_STEPS = 10_000
 
-const ItemBcs = bcs.struct('Item', {
+const HeadBcs = bcs.struct('Item', {
   format: bcs.u8(),
   id: bcs.bytes(MEMORY_ID_BYTES),
   version: bcs.u32(),
@@ -49,14 +50,28 @@ const ItemBcs = bcs.struct('Item', {
   source: bcs.option(bcs.string()),
   links: bcs.vector(bcs.bytes(MEMORY_ID_BYTES)),
   contentType: bcs.string(),
-  text: bcs.string(),
+})
+/** After the text, which is the large field. */
+const TailBcs = bcs.struct('ItemTail', {
   bytes: bcs.option(bcs.byteVector()),
   vector: bcs.option(bcs.struct('Vector', { model: bcs.string(), scale: bcs.u32(), codes: bcs.byteVector() })),
 })
+const ItemSchema = aroundBulk(HeadBcs, TailBcs)
 
 /** Canonical bytes of an item. Format 1: BCS, times shifted to be unsigned, the vector's scale as the bits of a float32. */
 export function encodeItem(item: Item): Bytes {
-  return encode(ItemBcs, {
+  return encode(ItemSchema, { head: headOf(item), bulk: utf8(item.text), tail: tailOf(item) })
+}
+
+/** How many bytes {@link encodeItem} makes, without making them. */
+export function encodedItemBytes(item: Item): number {
+  const textBytes = utf8(item.text).length
+  const small = HeadBcs.serialize(headOf(item)).toBytes().length + TailBcs.serialize(tailOf(item)).toBytes().length
+  return small + lengthPrefix(textBytes).length + textBytes
+}
+
+function headOf(item: Item) {
+  return {
     format: FORMAT,
     id: fromBase64Url(item.id),
     version: item.version,
@@ -71,13 +86,15 @@ export function encodeItem(item: Item): Bytes {
     source: item.source ?? null,
     links: item.links.map((link) => fromBase64Url(link)),
     contentType: item.contentType,
-    text: item.text,
-    bytes: item.bytes ?? null,
+  }
+}
+
+function tailOf({ bytes, vector }: Item) {
+  return {
+    bytes: bytes ?? null,
     vector:
-      item.vector === undefined
-        ? null
-        : { model: item.vector.model, scale: floatToBits(item.vector.scale), codes: new Uint8Array(item.vector.codes.buffer) },
-  })
+      vector === undefined ? null : { model: vector.model, scale: floatToBits(vector.scale), codes: new Uint8Array(vector.codes.buffer) },
+  }
 }
 
 /**
@@ -88,7 +105,8 @@ export function encodeItem(item: Item): Bytes {
 export function decodeItem(encoded: Uint8Array): Item {
   const operation = 'memory.decodeItem'
   if (encoded.length > 0 && encoded[0] !== FORMAT) throw new LocketError('codec/unknown-version', { operation })
-  const wire = decodeStrict(ItemBcs, encoded, operation)
+  const { head, bulk, tail } = decodeStrict(ItemSchema, encoded, operation)
+  const wire = { ...head, ...tail }
   const instants = [wire.createdAt, wire.updatedAt, wire.occurredAt, wire.validFrom ?? '0', wire.validUntil ?? '0'].map(fromWireInstant)
   const scale = wire.vector === null ? 1 : bitsToFloat(wire.vector.scale)
   if (!instants.every(isInstant) || wire.importance > IMPORTANCE_STEPS || !(Number.isFinite(scale) && scale > 0)) {
@@ -108,7 +126,7 @@ export function decodeItem(encoded: Uint8Array): Item {
     source: wire.source ?? undefined,
     links: wire.links.map((link) => toBase64Url(link)),
     contentType: wire.contentType,
-    text: wire.text,
+    text: fromUtf8(bulk),
     bytes: wire.bytes === null ? undefined : copyBytes(wire.bytes),
     vector:
       wire.vector === null ? undefined : { model: wire.vector.model, scale, codes: new Int8Array(copyBytes(wire.vector.codes).buffer) },

@@ -7,17 +7,20 @@ import { IDENTIFIER_BYTES, manifestIdentifier } from './envelope.ts'
 import type { FlushOptions, Pending } from './flush-types.ts'
 import { readContents, type RemoteContents } from './heads.ts'
 import { readRecord } from './local.ts'
-import type { ManifestQuilt } from './manifest.ts'
+import type { ManifestEntry, ManifestQuilt } from './manifest.ts'
 import type { Rotation } from './ports.ts'
 import { ensureSpace, syncSpace } from './spaces.ts'
 import { assertNotRolledBack, MAX_CHAIN, type KnownSpace, type MemoryState } from './state.ts'
 import type { MemoryId } from './types.ts'
 
-/** Seals a group into a quilt and writes plan and quilt into the vault, whole or not at all. */
+/**
+ * Seals a group into a quilt and writes plan and quilt into the vault, whole or
+ * not at all. What of `waiting` has been forgotten since it was gathered is left out.
+ */
 export async function planBatch(
   state: MemoryState,
   category: string,
-  group: readonly Pending[],
+  waiting: readonly Pending[],
   options: FlushOptions & { readonly rotate?: boolean },
 ): Promise<Batch> {
   const { spaces, quilts } = state.network
@@ -32,18 +35,10 @@ export async function planBatch(
   const secretDataKey = rotation?.secretDataKey ?? (await currentKey(state, known.spaceId, options))
   const headVersion = space.headVersion + 1n
 
-  const entries = group.map(({ id, version }) => ({
-    id,
-    version: version.version,
-    identifier: toHex(randomBytes(state.entropy, IDENTIFIER_BYTES)),
-    secretKey: randomBytes(state.entropy, 32),
-  }))
-  const patches = await Promise.all(
-    entries.map(async (entry, i) => {
-      const { item } = await readRecord(state, entry.id, (group[i] as Pending).version, options)
-      return { identifier: entry.identifier, bytes: await state.envelope.sealItem(item, known.spaceId, entry.secretKey) }
-    }),
-  )
+  const sealed = await Promise.all(waiting.map((pending) => sealPending(state, known.spaceId, pending, options)))
+  const group = sealed.filter((patch) => patch !== undefined)
+  const entries = group.map(({ entry }) => entry)
+  const patches = group.map(({ entry: { identifier }, bytes }) => ({ identifier, bytes }))
 
   const before = kind === 'snapshot' ? await readContents(state, space, options) : undefined
   const tombstones = [...state.tombstones.values()].filter((stone) => stone.category === category)
@@ -84,6 +79,23 @@ export async function planBatch(
     options,
   )
   return batch
+}
+
+/** `undefined` for what has been forgotten meanwhile. */
+async function sealPending(state: MemoryState, spaceId: string, { id, version }: Pending, options: AbortOptions) {
+  const entry: ManifestEntry = {
+    id,
+    version: version.version,
+    identifier: toHex(randomBytes(state.entropy, IDENTIFIER_BYTES)),
+    secretKey: randomBytes(state.entropy, 32),
+  }
+  try {
+    const { item } = await readRecord(state, id, version, options)
+    return { entry, bytes: await state.envelope.sealItem(item, spaceId, entry.secretKey) }
+  } catch (error) {
+    if (state.tombstones.has(id)) return undefined
+    throw error
+  }
 }
 
 async function currentKey(state: MemoryState, spaceId: string, options: AbortOptions): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import { bcs } from '@mysten/bcs'
+import { aroundBulk } from './bulk.ts'
 import { copyBytes, fromBase64Url, toBase64Url, type Bytes } from '../core/bytes.ts'
 import { decodeStrict, encode } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
@@ -15,17 +16,23 @@ export type Placement = {
 }
 
 /** One version of a memory as it is kept on this device. Without a placement it is not yet certified. */
-export type LocalRecord = { readonly item: Item; readonly placement: Placement | undefined }
+export type LocalRecord = {
+  readonly item: Item
+  readonly placement: Placement | undefined
+  /** The item's canonical bytes, where they are at hand: they need not be made again. */
+  readonly encodedItem?: Bytes | undefined
+}
 
 const FORMAT = 1
 
-const RecordBcs = bcs.struct('LocalRecord', {
-  format: bcs.u8(),
-  item: bcs.byteVector(),
-  placement: bcs.option(
-    bcs.struct('Placement', { blobId: bcs.bytes(32), identifier: bcs.string(), key: bcs.bytes(32), endEpoch: bcs.option(bcs.u32()) }),
-  ),
+const PlacementBcs = bcs.struct('Placement', {
+  blobId: bcs.bytes(32),
+  identifier: bcs.string(),
+  key: bcs.bytes(32),
+  endEpoch: bcs.option(bcs.u32()),
 })
+/** Format, the item's bytes, its placement. */
+const RecordSchema = aroundBulk(bcs.u8(), bcs.option(PlacementBcs))
 
 /** Prefix of all records in a store. */
 export const RECORD_PREFIX = 'm/'
@@ -36,11 +43,11 @@ export function recordKey(id: MemoryId, version: number): string {
 }
 
 /** Canonical bytes of a record, to be encrypted at rest. */
-export function encodeRecord({ item, placement }: LocalRecord): Bytes {
-  return encode(RecordBcs, {
-    format: FORMAT,
-    item: encodeItem(item),
-    placement:
+export function encodeRecord({ item, placement, encodedItem }: LocalRecord): Bytes {
+  return encode(RecordSchema, {
+    head: FORMAT,
+    bulk: encodedItem ?? encodeItem(item),
+    tail:
       placement === undefined
         ? null
         : {
@@ -60,7 +67,7 @@ export function encodeRecord({ item, placement }: LocalRecord): Bytes {
 export function decodeRecord(encoded: Uint8Array): LocalRecord {
   const operation = 'memory.decodeRecord'
   if (encoded.length > 0 && encoded[0] !== FORMAT) throw new LocketError('codec/unknown-version', { operation })
-  const { item, placement } = decodeStrict(RecordBcs, encoded, operation)
+  const { bulk: item, tail: placement } = decodeStrict(RecordSchema, encoded, operation)
   return {
     item: decodeItem(item),
     placement:

@@ -8,7 +8,7 @@ import { DEFAULT_CATEGORY } from './presets.ts'
 import { encodeRecord, recordKey } from './record.ts'
 import type { MemoryState } from './state.ts'
 import type { Memory, MemoryInput, Outcome } from './types.ts'
-import { assertMemoryInput } from './validate.ts'
+import { assertMemoryInput, assertOwnVector } from './validate.ts'
 
 /** Memories embedded, written and indexed together: large enough to amortise a flush, small enough to show progress. */
 const CHUNK = 64
@@ -36,6 +36,7 @@ export async function rememberAll(
     for (let index = start; index < Math.min(start + CHUNK, inputs.length); index++) {
       try {
         assertMemoryInput(inputs[index] as MemoryInput)
+        assertOwnVector(state, inputs[index]?.vector)
         accepted.push({ index, input: inputs[index] as MemoryInput })
       } catch (error) {
         outcomes[index] = { ok: false, index, error: asLocketError(error) }

@@ -76,24 +76,27 @@ export async function syncSpace(state: MemoryState, space: SpaceState, options: 
   const endEpochs: ReadonlyMap<string, number> = missing.length === 0 ? new Map() : await state.network.quilts.endEpochs(options)
   for (const [blobId, entries] of groupByBlob(missing)) {
     const endEpoch = endEpochs.get(blobId)
-    for (let start = 0; start < entries.length; start += CHUNK) {
-      const chunk = entries.slice(start, start + CHUNK)
-      const outcomes = await state.network.quilts.read(
-        blobId,
-        chunk.map(({ identifier, ...entry }) => ({
-          identifier,
-          authenticate: (bytes: Uint8Array) => state.envelope.openItem(bytes, entry.secretKey, { spaceId: space.id, ...entry }),
-        })),
-        options,
-      )
-      const records: LocalRecord[] = []
-      outcomes.forEach((outcome, i) => {
-        const { id, version, identifier, secretKey } = chunk[i] as RemoteEntry
-        if (outcome.ok) records.push({ item: { ...outcome.value, category }, placement: { blobId, identifier, secretKey, endEpoch } })
-        else failed.push({ id, version, error: asLocketError(outcome.error) })
-      })
-      await keep(state, records, options)
-      restored += records.length
+    // One read for all that is wanted of a quilt: it comes as a whole anyway.
+    const outcomes = await state.network.quilts.read(
+      blobId,
+      entries.map(({ identifier, ...entry }) => ({
+        identifier,
+        authenticate: (bytes: Uint8Array) => state.envelope.openItem(bytes, entry.secretKey, { spaceId: space.id, ...entry }),
+      })),
+      options,
+    )
+    const records: LocalRecord[] = []
+    outcomes.forEach((outcome, i) => {
+      const { id, version, identifier, secretKey } = entries[i] as RemoteEntry
+      if (!outcome.ok) return void failed.push({ id, version, error: asLocketError(outcome.error) })
+      const placement = { blobId, identifier, secretKey, endEpoch }
+      const { item } = outcome.value
+      records.push(item.category === category ? { ...outcome.value, placement } : { item: { ...item, category }, placement })
+    })
+    for (let start = 0; start < records.length; start += CHUNK) {
+      const chunk = records.slice(start, start + CHUNK)
+      await keep(state, chunk, options)
+      restored += chunk.length
       state.events.emit('progress', { task: 'restore', done: restored + failed.length, total: missing.length })
     }
   }

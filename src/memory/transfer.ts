@@ -1,4 +1,4 @@
-import type { AbortOptions } from '../core/abort.ts'
+import { isAbort, throwIfAborted, type AbortOptions } from '../core/abort.ts'
 import type { Bytes } from '../core/bytes.ts'
 import type { Aead } from '../crypto/aead.ts'
 import { decodeBundle, encodeBundle } from './bundle.ts'
@@ -47,11 +47,13 @@ export async function importBundle(
     const outcomes: Outcome<Memory>[] = []
     let present = 0
     for (let start = 0; start < items.length; start += CHUNK) {
+      throwIfAborted(options)
       const chunk = items.slice(start, start + CHUNK).filter(({ id, version }) => {
         const known = state.tombstones.has(id) || state.catalog.get(id)?.versions.some((candidate) => candidate.version === version)
         if (known) present += 1
         return !known
       })
+      let isStored = false
       try {
         await state.vault.batch(
           chunk.map((item) => ({
@@ -61,14 +63,15 @@ export async function importBundle(
           })),
           options,
         )
-        for (const item of chunk) outcomes.push({ ok: true, value: toMemory(item, state.catalog.add({ item, placement: undefined })) })
-        await indexItems(
-          state,
-          chunk.filter(({ id, version }) => state.catalog.get(id)?.versions.at(-1)?.version === version),
-          options,
-        )
+        isStored = true
       } catch (error) {
-        chunk.forEach((_item, i) => outcomes.push({ ok: false, index: start + i, error: asLocketError(error) }))
+        if (isAbort(error, options)) throw error
+        for (const item of chunk) outcomes.push({ ok: false, index: items.indexOf(item), error: asLocketError(error) })
+      }
+      if (isStored) {
+        for (const item of chunk) outcomes.push({ ok: true, value: toMemory(item, state.catalog.add({ item, placement: undefined })) })
+        const newest = chunk.filter(({ id, version }) => state.catalog.get(id)?.versions.at(-1)?.version === version)
+        await indexItems(state, newest, options)
       }
       state.events.emit('progress', { task: 'import', done: Math.min(start + CHUNK, items.length), total: items.length })
     }

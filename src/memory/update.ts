@@ -6,7 +6,7 @@ import { readRecord, requireEntry } from './local.ts'
 import { embedAll, storeItems } from './remember.ts'
 import type { MemoryState } from './state.ts'
 import type { Memory, MemoryId, MemoryInput } from './types.ts'
-import { assertMemoryId, assertMemoryInput } from './validate.ts'
+import { assertMemoryId, assertMemoryInput, assertOwnVector } from './validate.ts'
 
 /** What an update may change. A field left out stays; the category cannot change, because keys belong to it. */
 export type MemoryPatch = Partial<Omit<MemoryInput, 'category'>>
@@ -15,7 +15,8 @@ export type MemoryPatch = Partial<Omit<MemoryInput, 'category'>>
  * Writes a new version of a memory. The older versions stay readable through
  * `history` until the memory is forgotten.
  *
- * @throws {LocketError} `memory/unknown-id`, `memory/forgotten`, `memory/invalid-item`, `memory/too-large`, `store/*`.
+ * @throws {LocketError} `memory/unknown-id`, `memory/forgotten`, `memory/invalid-item`, `memory/too-large`,
+ *   `index/*` for a vector of the caller's own, `store/*`.
  */
 export function updateMemory(state: MemoryState, id: MemoryId, patch: MemoryPatch, options: AbortOptions = {}): Promise<Memory> {
   return state.writing.run(async () => {
@@ -24,7 +25,8 @@ export function updateMemory(state: MemoryState, id: MemoryId, patch: MemoryPatc
     const { vector: _oldVector, ...kept } = old
     const { vector: ownVector, ...changed } = patch
     const input: MemoryInput = { ...kept, ...changed }
-    assertMemoryInput(ownVector === undefined ? input : { ...input, vector: ownVector })
+    assertMemoryInput(input)
+    assertOwnVector(state, ownVector)
 
     const [vector] = await embedAll(state, [{ text: input.text, vector: ownVector }], options)
     const item: Item = {

@@ -1,6 +1,8 @@
 import { utf8 } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import { MAX_ITEM_BYTES, MAX_NAME_BYTES, MAX_TAG_BYTES, MAX_TAGS } from '../core/limits.ts'
+import { packVector } from './item.ts'
+import type { MemoryState as EngineState } from './state.ts'
 import { isInstant } from './time.ts'
 import type { MemoryInput } from './types.ts'
 
@@ -36,7 +38,26 @@ export function assertMemoryInput(input: MemoryInput): void {
   }
   if ((input.validFromMs ?? -Infinity) > (input.validUntilMs ?? Infinity)) throw invalid('validUntilMs', 'validity ends before it begins')
   const { importance } = input
-  if (importance !== undefined && !(importance >= 0 && importance <= 1)) throw invalid('importance', 'importance lies between 0 and 1')
+  if (importance !== undefined && !(typeof importance === 'number' && importance >= 0 && importance <= 1))
+    throw invalid('importance', 'importance lies between 0 and 1')
+}
+
+/**
+ * Refuses a vector of the caller's own that no search could use: kept, it would
+ * spoil the record it lies in.
+ *
+ * @throws {LocketError} `index/dimension-mismatch`, `index/invalid-vector`, before anything is stored.
+ */
+export function assertOwnVector({ embedder }: Pick<EngineState, 'embedder'>, vector: Float32Array | undefined): void {
+  if (vector === undefined) return
+  const operation = 'memory.remember'
+  if (!(vector instanceof Float32Array)) throw invalid('vector', 'a vector must be a Float32Array')
+  if (vector.length !== embedder.dimensions) {
+    throw new LocketError('index/dimension-mismatch', { operation, details: { expected: embedder.dimensions, received: vector.length } })
+  }
+  const { scale } = packVector(embedder.id, vector)
+  // Not a number, infinite, all zero, or so small that it packs to zero.
+  if (!(Number.isFinite(scale) && scale > 0)) throw new LocketError('index/invalid-vector', { operation })
 }
 
 /** Whether `id` is spelled like a memory id: 16 bytes in canonical base64url. */

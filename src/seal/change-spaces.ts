@@ -160,7 +160,7 @@ export function createSpaceChanges(context: EngineContext, keysOf: SealEngine['k
       const checked = successor && { ...successor, address: normalizeId(successor.address, 'address') }
       await change('seal.setSuccessor', spaceId, (tx, id) => calls.setSuccessor(tx, id, checked), options)
     },
-    heartbeat: (spaceId, options) => change('seal.heartbeat', spaceId, calls.heartbeat, options),
+    heartbeat: (spaceId, options) => change('seal.heartbeat', spaceId, (tx, id) => calls.heartbeat(tx, id), options),
     appendSetHead(tx, { spaceId, expectedVersion, blobId }) {
       calls.setHead(tx, normalizeId(spaceId, 'spaceId'), { expectedVersion, blobId })
     },

@@ -45,13 +45,13 @@ export function createSealEngine(deps: SealEngineDeps): SealEngine {
       return { expiresAtMs: session.creationTimeMs + session.ttlMin * 60_000 + (time.skewMs() ?? 0) }
     },
     async checkKeyServers(options = {}) {
-      await keyServers.probe({ signal: options.signal, prove: true }).catch((error: unknown) => {
+      await keyServers.proveAll({ signal: options.signal }).catch((error: unknown) => {
         throwIfAborted(options)
         if (!isLocketError(error, 'seal/server-misbehaved')) throw error
       })
       return keyServers.status()
     },
-    keyServerStatus: keyServers.status,
+    keyServerStatus: () => keyServers.status(),
     async lock() {
       context.forgetKeys()
       await sessions.clear()

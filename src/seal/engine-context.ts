@@ -2,6 +2,7 @@ import type { Transaction } from '@mysten/sui/transactions'
 import type { AbortOptions } from '../core/abort.ts'
 import { copyBytes, toHex, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
+import { createMutex } from '../core/mutex.ts'
 import { abortable } from './abortable.ts'
 import { wrapChainError } from './chain-error.ts'
 import { execute, type Executed } from './execute.ts'
@@ -28,22 +29,22 @@ export type EngineContext = {
   readonly time: ServerTime
   readonly ring: KeyRing
   readonly reader: SpaceReader
-  sdk(): Promise<SealSdk>
+  readonly sdk: () => Promise<SealSdk>
   /** One Seal request at a time: it is CPU work anyway, and each answer then belongs to one request. */
-  queued<T>(work: () => Promise<T>): Promise<T>
+  readonly queued: <T>(work: () => Promise<T>) => Promise<T>
   /** Reads a space and notes its epoch. */
-  read(spaceId: string, options?: AbortOptions): Promise<SpaceRecord>
+  readonly read: (spaceId: string, options?: AbortOptions) => Promise<SpaceRecord>
   /** As `read`, for what only the owner may do: refused here, before anything is signed. */
-  readOwned(spaceId: string, operation: string, options?: AbortOptions): Promise<SpaceRecord>
-  transact(operation: string, build: (tx: Transaction) => void, options?: AbortOptions): Promise<Executed>
+  readonly readOwned: (spaceId: string, operation: string, options?: AbortOptions) => Promise<SpaceRecord>
+  readonly transact: (operation: string, build: (tx: Transaction) => void, options?: AbortOptions) => Promise<Executed>
   /** Encrypts a data key to a fresh identity of a space's epoch: the one Seal encryption of that epoch. */
-  wrapDataKey(spaceId: string, epoch: number, dataKey: Bytes, options: SealOptions): Promise<Bytes>
+  readonly wrapDataKey: (spaceId: string, epoch: number, dataKey: Bytes, options: SealOptions) => Promise<Bytes>
   /** Forgets the keys of the account before, if the wallet has switched accounts. */
-  enterAccount(): void
+  readonly enterAccount: () => void
   /** Drops all keys and whatever is under way to get more. */
-  forgetKeys(): void
+  readonly forgetKeys: () => void
   /** Remembers now; the result throws `usage/wrong-state` once keys have been forgotten since. */
-  guard(): () => void
+  readonly guard: () => () => void
 }
 
 /** Builds what the parts share. Nothing is loaded or asked yet. */
@@ -54,7 +55,7 @@ export function createEngineContext(deps: SealEngineDeps): EngineContext {
   const ring = createKeyRing()
   const reader = createSpaceReader(client, packageId)
   let loading: Promise<SealSdk> | undefined
-  let queue: Promise<unknown> = Promise.resolve()
+  const mutex = createMutex()
   let generation = 0
   let account: string | undefined
 
@@ -77,7 +78,7 @@ export function createEngineContext(deps: SealEngineDeps): EngineContext {
     entropy,
     time,
     store,
-    refreshTime: () => keyServers.probe(),
+    refreshTime: () => keyServers.askTime(),
     async verify(message, signature, address) {
       const { verifyPersonalMessageSignature } = await sdk()
       return verifyPersonalMessageSignature(message, signature, { address, client }).then(
@@ -108,11 +109,7 @@ export function createEngineContext(deps: SealEngineDeps): EngineContext {
     ring,
     reader,
     sdk,
-    queued(work) {
-      const result = queue.then(work)
-      queue = result.catch(() => undefined)
-      return result
-    },
+    queued: (work) => mutex.run(work),
     read,
     async readOwned(spaceId, operation, options) {
       const record = await read(spaceId, options)

@@ -196,8 +196,9 @@ function vectorError(vector: Float32Array, dimensions: number): LocketError | un
   if (vector.length !== dimensions) {
     return new LocketError('index/dimension-mismatch', { operation, details: { expected: dimensions, received: vector.length } })
   }
-  if (vector.every((value) => value === 0) || !vector.every(Number.isFinite)) return new LocketError('index/invalid-vector', { operation })
-  return undefined
+  let largest = 0
+  for (const value of vector) largest = value * 0 === 0 ? Math.max(largest, Math.abs(value)) : Number.NaN
+  return largest > 0 ? undefined : new LocketError('index/invalid-vector', { operation })
 }
 
 function asFailure(error: unknown): LocketError {

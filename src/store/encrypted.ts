@@ -8,10 +8,10 @@ import { collectKeys, iterateKeys } from './keys.ts'
 import type { BlobStore, StoreOp } from './port.ts'
 
 /** Where damaged records are set aside, under their own key. */
-export const QUARANTINE_PREFIX = 'quarantine/'
+const QUARANTINE_PREFIX = 'quarantine/'
 
 /** Records that lie beside the sealed ones because they are needed to unlock them. Hidden and refused here. */
-export const PLAIN_PREFIX = 'vault/'
+const PLAIN_PREFIX = 'vault/'
 
 /** How many other records are tried to tell a damaged record from a wrong key. */
 const MAX_KEY_PROBES = 64

@@ -28,7 +28,12 @@ export function createSourceHealth(clock: Clock): SourceHealth {
   // Answer times differ by noise: only a clear difference changes the order.
   const pace = (name: string) => Math.round(Math.log2(1 + of(name).usualMs / 50))
   return Object.freeze<SourceHealth>({
-    order: (sources) => sources.toSorted((a, b) => penalty(a.name) - penalty(b.name) || pace(a.name) - pace(b.name)),
+    order(sources) {
+      // One that was never asked is not faster than one that answered: it keeps its place behind it.
+      const slowest = Math.max(0, ...sources.map(({ name }) => pace(name)))
+      const expected = (name: string) => (of(name).usualMs === 0 ? slowest : pace(name))
+      return sources.toSorted((a, b) => penalty(a.name) - penalty(b.name) || expected(a.name) - expected(b.name))
+    },
     succeeded(name, tookMs) {
       const record = of(name)
       record.failures = 0

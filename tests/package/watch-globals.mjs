@@ -20,5 +20,5 @@ for (const name of [...globals, ...timers]) {
   })
 }
 await import(specifier)
-console.log(JSON.stringify([...touched].sort()))
+console.log(JSON.stringify([...touched].sort((a, b) => (a < b ? -1 : 1))))
 process.exit(0)

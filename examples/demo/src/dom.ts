@@ -20,10 +20,17 @@ export function el<Tag extends keyof HTMLElementTagNameMap>(
 }
 
 /** The element of this id, which the page's HTML has. */
-export function byId<E extends HTMLElement = HTMLElement>(id: string): E {
+export function byId(id: string): HTMLElement {
   const found = document.getElementById(id)
   if (found === null) throw new Error(`the page has no #${id}`)
-  return found as E
+  return found
+}
+
+/** The element of this id, which the page's HTML has and which is a `tag`. */
+export function tagById<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, id: string): HTMLElementTagNameMap[Tag] {
+  const found = document.querySelector<HTMLElementTagNameMap[Tag]>(`${tag}#${id}`)
+  if (found === null) throw new Error(`the page has no <${tag}> #${id}`)
+  return found
 }
 
 /** A button that does something. */

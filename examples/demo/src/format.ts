@@ -1,7 +1,8 @@
 /** Numbers and dates as people read them. */
 
 const whole = new Intl.NumberFormat('en')
-const day = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+// No weekday: the diary's dates are of the old calendar, ten days behind ours.
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
 
 export const count = (value: number): string => whole.format(value)
 

@@ -3,6 +3,7 @@ import { startAsk } from './views/ask.ts'
 import { startBackup } from './views/backup.ts'
 import { startBreaking } from './views/breaking.ts'
 import { startFirstImport } from './views/first-import.ts'
+import { keepStatesTrue } from './views/live-states.ts'
 import { startMonitorView } from './views/monitor.ts'
 import { startOverButton } from './views/start-over.ts'
 import { startTicker } from './views/ticker.ts'
@@ -13,12 +14,14 @@ import { openWorld } from './world.ts'
 export async function start(): Promise<void> {
   const world = await openWorld()
   const monitor = createMonitor(world.network.requests)
+  keepStatesTrue(world)
   startTicker(world, monitor)
   startAsk(world, monitor)
   startBackup(world)
   startWrite(world, monitor)
-  startBreaking(world)
   startMonitorView(monitor)
   startOverButton(world)
-  await startFirstImport(world, monitor)
+  const imported = startFirstImport(world, monitor)
+  startBreaking(world, monitor, imported)
+  await imported
 }

@@ -9,7 +9,7 @@ import type { Network } from '../../../src/network.ts'
  * A Seal client made as an application would. Verifying the servers is asked of
  * every server, so a client that is to tolerate one that is down cannot do it.
  */
-function sealClient(net: Network, verifyKeyServers = false): SealClient {
+export function sealClient(net: Network, verifyKeyServers = false): SealClient {
   const { servers, fetch } = net.seal
   return new SealClient({ suiClient: net.client, serverConfigs: [...servers], verifyKeyServers, ...(fetch ? { fetch } : {}) })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isLocketError, type LocketError } from '../../../src/core/errors.ts'
+import { isLocketError } from '../../../src/core/errors.ts'
 import { flush } from '../../../src/memory/flush.ts'
 import { forget } from '../../../src/memory/forget.ts'
 import { getMemory, historyOf } from '../../../src/memory/list.ts'

@@ -21,6 +21,7 @@ const SPACE = `0x${'c3'.repeat(32)}`
 const OTHER = `0x${'c4'.repeat(32)}`
 const key = (byte: number) => new Uint8Array(32).fill(byte)
 const coded = (code: string) => expect.objectContaining({ code })
+const codec = expect.objectContaining({ code: expect.stringMatching(/^codec\//) })
 
 describe('identities', () => {
   it('are the space, the epoch in little endian and 16 random bytes', () => {
@@ -236,14 +237,13 @@ describe('objects of the contract', () => {
     await engine.setTimelock(id, { beneficiary: `0x${'78'.repeat(32)}`, releaseAtMs: world.ledger.nowMs() + 1 })
     const contents = world.ledger.get(id)?.contents as Uint8Array
     expect(decodeSpace(contents)).toMatchObject({ id, owner: owner.toSuiAddress(), version: 1, lastSeenMs: world.ledger.nowMs() })
-    for (let length = 0; length < contents.length; length++)
-      expect(() => decodeSpace(contents.slice(0, length))).toThrow(coded('codec/invalid'))
-    expect(() => decodeSpace(concatBytes(contents, new Uint8Array(1)))).toThrow(coded('codec/invalid'))
+    for (let length = 0; length < contents.length; length++) expect(() => decodeSpace(contents.slice(0, length))).toThrow(codec)
+    expect(() => decodeSpace(concatBytes(contents, new Uint8Array(1)))).toThrow(codec)
     // A view into a larger buffer ends where it ends.
-    expect(() => decodeSpace(concatBytes(contents, new Uint8Array(9)).subarray(0, contents.length - 1))).toThrow(coded('codec/invalid'))
+    expect(() => decodeSpace(concatBytes(contents, new Uint8Array(9)).subarray(0, contents.length - 1))).toThrow(codec)
     const marker = [...world.ledger.view().objects()].find(({ type }) => type.endsWith('::SpaceKey'))
     expect(decodeMarker(marker?.contents as Uint8Array).spaceId).toBe(id)
-    expect(() => decodeMarker(new Uint8Array(64))).toThrow(coded('codec/invalid'))
+    expect(() => decodeMarker(new Uint8Array(64))).toThrow(codec)
   })
 
   it('abort with codes that all have a meaning', () => {

@@ -23,14 +23,14 @@ export function createMonitor(log: RequestLog): Monitor {
   let verdict: Verdict = { requests: 0, bytes: 0, canaries: 0, leaks: [] }
   const waiting: { probed: ((message: Probed) => void)[]; planted: ((message: Planted) => void)[] } = { probed: [], planted: [] }
 
-  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+  worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
     if (data.type === 'probed') waiting.probed.shift()?.(data)
     else if (data.type === 'planted') waiting.planted.shift()?.(data)
     else {
       verdict = data
       for (const listener of listeners) listener(verdict)
     }
-  }
+  })
   const post = (message: ToWorker, transfer: Transferable[] = []) => worker.postMessage(message, transfer)
   const pass = (request: LoggedRequest) => {
     const bytes = wireBytes(request)

@@ -30,7 +30,7 @@ export function createNeedles(): Needles {
       for (const needle of spellingsOf(text)) {
         const start = fourBytes(needle.bytes, 0)
         const bit = slot(start)
-        filter[bit >> 3] = (filter[bit >> 3] as number) | (1 << (bit & 7))
+        filter[bit >> 3] = byteAt(filter, bit >> 3) | (1 << (bit & 7))
         const sharing = byStart.get(start)
         if (sharing === undefined) byStart.set(start, [needle])
         else sharing.push(needle)
@@ -41,7 +41,7 @@ export function createNeedles(): Needles {
       for (let at = 0; at + 4 <= haystack.length; at++) {
         const start = fourBytes(haystack, at)
         const bit = slot(start)
-        if (((filter[bit >> 3] as number) & (1 << (bit & 7))) === 0) continue
+        if ((byteAt(filter, bit >> 3) & (1 << (bit & 7))) === 0) continue
         const found = byStart.get(start)?.find(({ bytes }) => isAt(haystack, at, bytes))
         if (found !== undefined) return found.encoding
       }
@@ -65,10 +65,10 @@ function withoutHalves(text: string): string {
 }
 
 function fourBytes(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)) >>> 0
-  )
+  return (byteAt(bytes, at) | (byteAt(bytes, at + 1) << 8) | (byteAt(bytes, at + 2) << 16) | (byteAt(bytes, at + 3) << 24)) >>> 0
 }
+
+const byteAt = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0
 
 function isAt(haystack: Uint8Array, at: number, needle: Uint8Array): boolean {
   if (at + needle.length > haystack.length) return false

@@ -3,18 +3,16 @@ import { createPrivacyRecorder } from '@locket/sdk/testkit'
 import type { Finding, FromWorker, ToWorker } from './messages.ts'
 import { canariesOf, createNeedles, type Needles } from './needles.ts'
 
-const scope = globalThis as unknown as {
-  onmessage: ((event: MessageEvent<ToWorker>) => void) | null
-  postMessage(message: FromWorker): void
-}
+const answer = (message: FromWorker) => globalThis.postMessage(message, { transfer: [] })
 const recorder = createPrivacyRecorder()
 const needles = createNeedles()
+const known = new Set<string>()
 const leaks: Finding[] = []
 let bytes = 0
 let sample = 'nothing was remembered yet'
 let isDue = false
 
-scope.onmessage = ({ data }) => {
+globalThis.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === 'request') {
     recorder.record(data.name, data.bytes)
     bytes += data.bytes.length
@@ -25,6 +23,8 @@ scope.onmessage = ({ data }) => {
     const fresh = createNeedles()
     for (const text of data.texts) {
       for (const canary of canariesOf(text)) {
+        if (known.has(canary)) continue
+        known.add(canary)
         needles.add(canary)
         fresh.add(canary)
         sample = canary
@@ -37,13 +37,13 @@ scope.onmessage = ({ data }) => {
     const lower = word.toLowerCase()
     const found = recorder.findPlaintext([...new Set([word, lower, lower.charAt(0).toUpperCase() + lower.slice(1)])])
     const findings = found.map(({ channel, encoding }) => ({ name: channel, encoding }))
-    scope.postMessage({ type: 'probed', word, requests: recorder.crossings.length, findings })
+    answer({ type: 'probed', word, requests: recorder.crossings.length, findings })
   } else {
     const planted = new TextEncoder().encode(`{"note":"${btoa(unescapeToLatin(`and so to bed. ${sample} and up again.`))}"}`)
     const encoding = needles.findIn(planted)
-    scope.postMessage({ type: 'planted', finding: encoding === undefined ? undefined : { name: 'the fake request', encoding } })
+    answer({ type: 'planted', finding: encoding === undefined ? undefined : { name: 'the fake request', encoding } })
   }
-}
+})
 
 function check(table: Needles, crossings: readonly { readonly channel: string; readonly bytes: Uint8Array }[]): void {
   if (table.size === 0) return
@@ -59,7 +59,7 @@ function reportSoon(): void {
   isDue = true
   setTimeout(() => {
     isDue = false
-    scope.postMessage({ type: 'verdict', requests: recorder.crossings.length, bytes, canaries: needles.size, leaks })
+    answer({ type: 'verdict', requests: recorder.crossings.length, bytes, canaries: needles.size, leaks })
   }, 50)
 }
 

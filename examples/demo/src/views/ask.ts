@@ -1,4 +1,4 @@
-import { byId, button, el, show } from '../dom.ts'
+import { button, byId, show, tagById } from '../dom.ts'
 import { plural } from '../format.ts'
 import { explainError } from '../plain-words.ts'
 import type { Monitor } from '../privacy/monitor.ts'
@@ -17,7 +17,7 @@ const MOST_HITS = 5
 
 /** The question box, its examples, and the answers. */
 export function startAsk(world: World, monitor: Monitor): void {
-  const question = byId<HTMLInputElement>('question')
+  const question = tagById('input', 'question')
   const status = byId('ask-status')
   let asked = 0
 
@@ -32,7 +32,7 @@ export function startAsk(world: World, monitor: Monitor): void {
       const hits = await world.locket.recall(query, { limit: MOST_HITS })
       if (turn !== asked) return
       const tookMs = Math.max(1, Math.round(performance.now() - startedMs))
-      const { memories } = world.locket.status()
+      const { memories } = world.status()
       status.textContent =
         hits.length === 0
           ? `Nothing found among ${plural(memories, 'memory', 'memories')}.`
@@ -55,8 +55,15 @@ export function startAsk(world: World, monitor: Monitor): void {
       }),
     ),
   )
+  let saysEmpty = false
+  world.on('changed', () => {
+    if (!saysEmpty || world.status().memories === 0) return
+    saysEmpty = false
+    status.textContent = 'The diary is back. Ask again.'
+  })
   world.on('opened', () => {
     byId('hits').replaceChildren()
-    status.replaceChildren(el('span', {}, 'This device is empty.'))
+    status.textContent = 'This device is empty.'
+    saysEmpty = true
   })
 }

@@ -1,18 +1,18 @@
 import { announce } from '../announce.ts'
-import { byId, el, show } from '../dom.ts'
+import { byId, el, show, tagById } from '../dom.ts'
 import { coins, count, plural } from '../format.ts'
 import { explainError } from '../plain-words.ts'
 import type { World } from '../world.ts'
 import { createPurse } from '../purse.ts'
-import { STATE_WORDS } from './memory-card.ts'
+import { STATE_WORDS } from './state-words.ts'
 import { quoteTable } from './quote.ts'
 
 const STATES = ['local', 'queued', 'stored', 'certified'] as const
 
 /** What is where, what backing up costs, and doing it. */
 export function startBackup(world: World): void {
-  const start = byId<HTMLButtonElement>('backup-button')
-  const stop = byId<HTMLButtonElement>('backup-stop')
+  const start = tagById('button', 'backup-button')
+  const stop = tagById('button', 'backup-stop')
   const progress = byId('backup-progress')
   const result = byId('backup-result')
   let running: AbortController | undefined
@@ -21,16 +21,18 @@ export function startBackup(world: World): void {
 
   const figures = new Map(STATES.map((state) => [state, el('dd', {}, '0')]))
   byId('states').replaceChildren(
-    ...STATES.map((state) => el('div', { class: state }, el('dt', {}, STATE_WORDS[state]), figures.get(state))),
+    ...STATES.map((state) =>
+      el('div', { class: state }, el('dt', {}, state === 'local' ? 'Only on this device' : STATE_WORDS[state]), figures.get(state)),
+    ),
   )
 
   const quote = async () => {
     const turn = ++quoteTurn
-    const { byState, pendingBytes } = world.locket.status()
+    const { byState, pendingBytes } = world.status()
     const waiting = byState.local + byState.queued + byState.stored
-    start.disabled = waiting === 0 || running !== undefined
+    start.disabled = waiting === 0 || world.isBusy
     start.textContent = waiting === 0 ? 'Back up' : `Back up ${plural(waiting, 'memory', 'memories')}`
-    if (running !== undefined) return
+    if (world.isBusy) return
     if (waiting === 0) return show(byId('quote'), el('p', { class: 'quiet' }, 'Nothing is waiting to be backed up.'))
     try {
       const cost = await world.locket.cost()
@@ -46,7 +48,7 @@ export function startBackup(world: World): void {
       isDue = true
       requestAnimationFrame(() => {
         isDue = false
-        const { byState } = world.locket.status()
+        const { byState } = world.status()
         for (const [state, figure] of figures) figure.textContent = count(byState[state])
       })
     }
@@ -54,10 +56,10 @@ export function startBackup(world: World): void {
     quoteTimer = setTimeout(() => void quote(), 400)
   })
 
-  start.addEventListener('click', async () => {
-    running = new AbortController()
+  const backUp = async (signal: AbortSignal) => {
     start.disabled = true
     stop.hidden = false
+    stop.focus()
     result.hidden = true
     const purse = await createPurse(world.network)
     const bar = el('progress', { max: 1, value: 0, 'aria-label': 'Backing up' })
@@ -72,7 +74,7 @@ export function startBackup(world: World): void {
       meter.textContent = `${count(done)} of ${count(total)} backed up. Spent so far: ${coins(spent.wal, 'WAL')} and ${coins(spent.sui, 'SUI')}.`
     })
     try {
-      const receipt = await world.locket.flush({ signal: running.signal })
+      const receipt = await world.locket.flush({ signal })
       show(
         result,
         el(
@@ -83,20 +85,22 @@ export function startBackup(world: World): void {
         ),
       )
       announce(`${plural(receipt.memories, 'memory', 'memories')} backed up.`)
-      result.focus({ preventScroll: true })
     } catch (error) {
-      if (running.signal.aborted)
-        show(result, el('p', {}, 'Stopped. What was backed up stays backed up; the rest goes on where it stopped.'))
+      if (signal.aborted) show(result, el('p', {}, 'Stopped. What was backed up stays backed up; the rest goes on where it stopped.'))
       else show(result, explainError(error))
     } finally {
       unsubscribe()
-      running = undefined
       progress.hidden = true
       stop.hidden = true
       await world.keepNetwork()
       removeEventListener('beforeunload', leaving)
-      world.changed()
+      result.focus({ preventScroll: true })
     }
+  }
+  start.addEventListener('click', () => {
+    running = new AbortController()
+    const { signal } = running
+    void world.busyWith(() => backUp(signal))
   })
   stop.addEventListener('click', () => running?.abort())
   world.on('opened', () => {

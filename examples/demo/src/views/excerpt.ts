@@ -32,18 +32,22 @@ export function excerptOf(text: string, matchedTerms: readonly string[]): HTMLEl
   return paragraph
 }
 
-/** Whether `word` is `stem` with an ending: the stem of “cheese” is “chees”, of “carried” “carri”. */
+/** Whether `word` is `stem` with an ending: the stem of “cheese” is “chees”, of “carried” “carri”, of “turkey” “turkei”. */
 function isOf(word: string, stem: string): boolean {
-  return word === stem || (stem.length > 2 && word.startsWith(stem) && word.length - stem.length <= 4)
+  const root = stem.replace(/i$/, '')
+  return word === stem || (root.length > 2 && word.startsWith(root) && word.length - stem.length <= 4)
 }
 
 /** Where to begin so that most different matched words are within reach. */
 function bestStart(text: string, marked: readonly { readonly start: number; readonly stem: string | undefined }[]): number {
   if (text.length <= LENGTH) return 0
+  // A word the text is full of says less about where the answer is.
+  const occurrences = new Map<string | undefined, number>()
+  for (const { stem } of marked) occurrences.set(stem, (occurrences.get(stem) ?? 0) + 1)
   let best = { start: 0, score: 0 }
   for (const [i, { start }] of marked.entries()) {
     const within = marked.slice(i).filter((word) => word.start < start + LENGTH - 60)
-    const score = new Set(within.map(({ stem }) => stem)).size
+    const score = [...new Set(within.map(({ stem }) => stem))].reduce((sum, stem) => sum + 1 / (occurrences.get(stem) ?? 1), 0)
     if (score > best.score) best = { start, score }
   }
   if (best.start < 80) return 0

@@ -1,15 +1,16 @@
 import { announce } from '../announce.ts'
 import { fetchDiary } from '../diary.ts'
-import { byId } from '../dom.ts'
+import { byId, tagById } from '../dom.ts'
 import { count } from '../format.ts'
 import { importEntries } from '../import-entries.ts'
 import { keep, kept } from '../kept.ts'
+import { guardKept } from '../privacy/guard-kept.ts'
 import type { Monitor } from '../privacy/monitor.ts'
 import type { World } from '../world.ts'
 
 /** Brings the diary in on the first visit; on a later one, says what was kept. */
 export async function startFirstImport(world: World, monitor: Monitor): Promise<void> {
-  const bar = byId<HTMLProgressElement>('import-bar')
+  const bar = tagById('progress', 'import-bar')
   const say = (text: string, counted = '') => {
     byId('import-text').textContent = text
     byId('import-count').textContent = counted
@@ -17,8 +18,10 @@ export async function startFirstImport(world: World, monitor: Monitor): Promise<
 
   if (world.isReturning) await guardKept(world, monitor)
   if (await kept('imported')) {
-    bar.value = 1
-    say('Opened with your wallet.', `${count(world.locket.status().memories)} memories were kept on this device.`)
+    const { memories } = world.status()
+    bar.value = memories > 0 ? 1 : 0
+    if (memories > 0) say('Opened with your wallet.', `${count(memories)} memories were kept on this device.`)
+    else say('This device was wiped. Restore it below.')
     return
   }
 
@@ -38,11 +41,4 @@ export async function startFirstImport(world: World, monitor: Monitor): Promise<
   say('The diary is encrypted and saved on this device.', `${count(diary.length)} days`)
   announce(`The diary is saved on this device: ${count(diary.length)} days.`)
   world.changed()
-  document.dispatchEvent(new Event('imported'))
-}
-
-async function guardKept(world: World, monitor: Monitor): Promise<void> {
-  const texts: string[] = []
-  for await (const { text } of world.locket.all()) texts.push(text)
-  monitor.guard(texts)
 }

@@ -1,4 +1,4 @@
-import type { Hit, Memory, MemoryState } from '@locket/sdk'
+import type { Hit, Memory } from '@locket/sdk'
 import { announce } from '../announce.ts'
 import { confirm } from '../confirm.ts'
 import { button, el } from '../dom.ts'
@@ -8,14 +8,8 @@ import type { World } from '../world.ts'
 import { editForm } from './edit-form.ts'
 import { excerptOf } from './excerpt.ts'
 import { receiptOf } from './receipt.ts'
+import { STATE_WORDS } from './state-words.ts'
 import { whyThisOne } from './why.ts'
-
-export const STATE_WORDS: { readonly [state in MemoryState]: string } = {
-  local: 'Saved on this device',
-  queued: 'Packed, waiting to be sent',
-  stored: 'Sent, waiting for the certificate',
-  certified: 'Backed up',
-}
 
 /** One memory with what can be done to it. */
 export function memoryCard(
@@ -46,13 +40,16 @@ export function memoryCard(
     const forget = button('Forget', () => void forgetAfterAsking(), { 'aria-label': `Forget ${when}` })
     const forgetAfterAsking = async () => {
       const text = `${when} is removed from this device at once, and the key to its backup is destroyed. Nobody can undo this, you included.`
+      if (world.isBusy) return announce('Something else is under way. Try again when it is done.')
       if (!(await confirm({ title: 'Forget this for good?', text, yes: 'Forget' }))) return
       forget.disabled = true
       forget.textContent = 'Forgetting…'
       try {
-        const [receipt] = await world.locket.forget(id)
-        await world.keepNetwork()
-        world.changed()
+        const [receipt] = await world.busyWith(async () => {
+          const receipts = await world.locket.forget(id)
+          await world.keepNetwork()
+          return receipts
+        })
         if (receipt === undefined) return
         const shown = receiptOf(receipt, when)
         item.replaceChildren(shown)

@@ -1,5 +1,6 @@
 import type { LoggedRequest } from '@locket/sdk/localnet'
-import { byId, el } from '../dom.ts'
+import { announce } from '../announce.ts'
+import { byId, el, tagById } from '../dom.ts'
 import { bytes, count, plural } from '../format.ts'
 import type { Monitor } from '../privacy/monitor.ts'
 
@@ -36,6 +37,7 @@ export function startMonitorView(monitor: Monitor): void {
 
   const verdict = byId('verdict')
   monitor.onVerdict(({ requests, bytes: sent, canaries, leaks }) => {
+    if (leaks.length > 0 && !verdict.classList.contains('bad')) announce('A leak was found.')
     verdict.classList.toggle('bad', leaks.length > 0)
     verdict.replaceChildren(
       el('strong', {}, leaks.length === 0 ? 'No leaks.' : `${plural(leaks.length, 'leak')} found.`),
@@ -43,7 +45,7 @@ export function startMonitorView(monitor: Monitor): void {
     )
   })
 
-  const probe = byId<HTMLInputElement>('probe')
+  const probe = tagById('input', 'probe')
   const status = byId('probe-status')
   byId('probe-form').addEventListener('submit', async (event) => {
     event.preventDefault()
@@ -83,7 +85,7 @@ function rowOf({ index, method, url, body }: LoggedRequest): HTMLTableRowElement
       host,
       el('span', { class: 'quiet' }, pathname.length > 34 ? `${pathname.slice(0, 33)}…` : pathname),
     ),
-    el('td', { class: 'number' }, bytes(body.length)),
+    el('td', { class: 'number' }, body.length === 0 ? '–' : bytes(body.length)),
     el('td', {}, el('code', {}, head === '' ? '–' : head)),
   )
 }

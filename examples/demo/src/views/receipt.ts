@@ -15,7 +15,8 @@ export function receiptOf(receipt: ForgetReceipt, when: string): HTMLElement {
     lines.push(el('li', {}, 'Its key on the network is not destroyed yet. The next forget finishes it.'))
   }
   for (const { blobId, untilEpoch } of remaining) {
-    const until = untilEpoch === undefined ? 'until its storage runs out' : `until epoch ${untilEpoch}`
+    const until =
+      untilEpoch === undefined ? 'until its storage runs out' : `until epoch ${untilEpoch} (on the main network an epoch is two weeks)`
     lines.push(
       el(
         'li',

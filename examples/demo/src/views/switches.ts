@@ -6,8 +6,8 @@ import type { World } from '../world.ts'
 
 type Switch = {
   readonly label: string
-  readonly set: (mode: Mode) => void
-  readonly status?: () => KeyServerStatus | undefined
+  set(this: void, mode: Mode): void
+  status?(this: void): KeyServerStatus | undefined
 }
 
 const MODES = { works: 'works', down: 'is down', lies: 'lies' } as const
@@ -33,7 +33,7 @@ const SEEN: { readonly [state in KeyServerStatus['state']]: string } = {
 }
 
 /** One row of radio buttons for each part that can fail, with what the client has seen of it. */
-export function createSwitches(world: World): { readonly element: HTMLElement; refresh(): void } {
+export function createSwitches(world: World): { readonly element: HTMLElement; refresh(this: void): void } {
   const { faults, seal, walrus } = world.network
   const servers = seal.servers.map(
     ({ objectId }, index): Switch => ({
@@ -43,7 +43,7 @@ export function createSwitches(world: World): { readonly element: HTMLElement; r
         if (fault === undefined) faults.clear(`key-server/${index}`)
         else faults.set(`key-server/${index}`, fault)
       },
-      status: () => world.locket.status().keyServers.find((server) => server.objectId === objectId),
+      status: () => world.status().keyServers.find((server) => server.objectId === objectId),
     }),
   )
   const aggregators = walrus.aggregators.map(
@@ -64,7 +64,7 @@ export function createSwitches(world: World): { readonly element: HTMLElement; r
   return { element: el('div', { class: 'switch-list' }, ...rows.map(({ element }) => element)), refresh }
 }
 
-function row(part: Switch, name: string): { readonly element: HTMLElement; update(): void } {
+function row(part: Switch, name: string): { readonly element: HTMLElement; update(this: void): void } {
   const seen = el('span', { class: 'seen' })
   const radios = (Object.keys(MODES) as Mode[]).map((mode) => {
     const input = el('input', { type: 'radio', name, value: mode, checked: mode === 'works' })

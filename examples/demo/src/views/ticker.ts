@@ -11,7 +11,7 @@ export function startTicker(world: World, monitor: Monitor): void {
     isDue = true
     requestAnimationFrame(() => {
       isDue = false
-      const { memories, byState } = world.locket.status()
+      const { memories, byState } = world.status()
       byId('tick-here').textContent = count(memories)
       byId('tick-certified').textContent = count(byState.certified)
     })

@@ -1,6 +1,6 @@
 import { announce } from '../announce.ts'
 import { readOwnFile } from '../diary.ts'
-import { byId, show } from '../dom.ts'
+import { byId, show, tagById } from '../dom.ts'
 import { count, plural } from '../format.ts'
 import { importEntries } from '../import-entries.ts'
 import { explainError } from '../plain-words.ts'
@@ -10,7 +10,7 @@ import { memoryCard } from './memory-card.ts'
 
 /** Remembering something new: typed, or from a file. */
 export function startWrite(world: World, monitor: Monitor): void {
-  const note = byId<HTMLTextAreaElement>('note')
+  const note = tagById('textarea', 'note')
   const status = byId('write-status')
 
   byId('write-form').addEventListener('submit', async (event) => {
@@ -29,7 +29,7 @@ export function startWrite(world: World, monitor: Monitor): void {
     }
   })
 
-  const own = byId<HTMLInputElement>('own')
+  const own = tagById('input', 'own')
   own.addEventListener('change', async () => {
     const [file] = own.files ?? []
     if (file === undefined) return
