@@ -1,6 +1,7 @@
 import type { AbortOptions } from '../core/abort.ts'
 import type { CostQuote } from '../walrus/types.ts'
-import { MANIFEST_ENTRY_BYTES, pendingByCategory, splitGroups } from './flush.ts'
+import { MANIFEST_ENTRY_BYTES, splitGroups } from './flush.ts'
+import { pendingByCategory } from './pending.ts'
 import type { MemoryState } from './state.ts'
 import { padmeLength } from '../crypto/padme.ts'
 import { SEAL_OVERHEAD_BYTES } from '../crypto/sealed.ts'

@@ -23,8 +23,10 @@ export type Spaces = {
   readonly address: string
   list(options?: AbortOptions): Promise<readonly SpaceState[]>
   get(spaceId: string, options?: AbortOptions): Promise<SpaceState>
-  /** Makes a space, or finishes one whose making was interrupted. */
-  create(options?: AbortOptions & { readonly unfinishedId?: string | undefined }): Promise<SpaceState>
+  /** Makes a space for a category, which it is labelled with, or finishes one whose making was interrupted. */
+  create(options: AbortOptions & { readonly category: string; readonly unfinishedId?: string | undefined }): Promise<SpaceState>
+  /** The category a space was made for, which only its readers can see. */
+  labelOf(spaceId: string, options?: AbortOptions): Promise<string | undefined>
   keysOf(spaceId: string, options?: AbortOptions): Promise<SpaceKeys>
   /**
    * Encrypts a fresh data key for the next epoch, whose history no longer holds
