@@ -9,8 +9,9 @@ export default defineConfig({
   // The SDK is this repository's own package, outside the demo's folder.
   server: { fs: { allow: [repository] }, open: Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']) },
   worker: { format: 'es' },
-  // The optimiser would move these away from the .wasm files beside them.
-  optimizeDeps: { exclude: ['@locket/sdk', '@mysten/walrus-wasm', '@mysten/move-bytecode-template'] },
+  // All but two of these packages are ESM already. The optimiser would reload the page whenever a lazily loaded package is first met,
+  // and move code away from the .wasm files beside it.
+  optimizeDeps: { noDiscovery: true, include: ['@mysten/sui > poseidon-lite', '@mysten/walrus > dataloader'] },
   build: {
     target: 'es2022',
     outDir: fileURLToPath(new URL('dist', import.meta.url)),

@@ -36,7 +36,9 @@ export function restore(state: MemoryState, options: AbortOptions = {}): Promise
     const reports: SyncReport[] = []
     const failedSpaces: RestoreReport['failedSpaces'][number][] = []
     for (const space of spaces) {
-      if (space.headBlobId === undefined) continue
+      // Nothing was ever written there; unless this device has seen a head, and then somebody hides it.
+      const isKnown = [...state.spaces.values()].some(({ spaceId, headVersion }) => spaceId === space.id && headVersion > 0n)
+      if (space.headBlobId === undefined && !isKnown) continue
       try {
         reports.push(await syncSpace(state, space, options))
       } catch (error) {

@@ -28,7 +28,8 @@ export async function benchEncrypt(): Promise<Row[]> {
   const rounds: number[] = []
   for (let round = 0; round <= ROUNDS; round++) {
     const spentMs = await cpuMsOf(async () => {
-      for (const item of items) await envelope.sealItem(item, spaceId, randomBytes(entropy, 32))
+      // As a flush does it: the whole group at once.
+      await Promise.all(items.map((item) => envelope.sealItem(item, spaceId, randomBytes(entropy, 32))))
     })
     if (round > 0) rounds.push(spentMs)
   }

@@ -202,10 +202,12 @@ describe('the demo', () => {
 
 type Axe = { run(context: Document, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
 
+/** In the page, once its script is there. */
+declare const axe: Axe
+
 /** Rule and offending element of each finding. */
 function violations(page: Page): Promise<readonly string[]> {
   return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: Axe }
     const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
     return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
   })

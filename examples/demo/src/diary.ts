@@ -23,9 +23,9 @@ export async function readOwnFile(file: File): Promise<readonly MemoryInput[]> {
 function parseJsonl(text: string): MemoryInput[] {
   return text.split('\n').flatMap((line, index) => {
     if (line.trim() === '') return []
-    let entry: { text?: unknown; date?: unknown }
+    let entry: { text?: unknown; date?: unknown } | null
     try {
-      entry = JSON.parse(line) as typeof entry
+      entry = JSON.parse(line)
     } catch {
       throw new Error(`Line ${index + 1} is not JSON.`)
     }

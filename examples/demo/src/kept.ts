@@ -40,7 +40,7 @@ export function keep<Name extends keyof Kept>(name: Name, value: Kept[Name]): Pr
 }
 
 export function kept<Name extends keyof Kept>(name: Name): Promise<Kept[Name] | undefined> {
-  return withStore('readonly', (store) => store.get(name) as IDBRequest<Kept[Name] | undefined>)
+  return withStore('readonly', (store) => store.get(name))
 }
 
 export function dropKept(): Promise<unknown> {

@@ -4,10 +4,11 @@ import { STATE_WORDS } from './state-words.ts'
 /** Keeps what cards say of their memory's state true while the page stands. */
 export function keepStatesTrue(world: World): void {
   world.onState(({ id, state }) => {
-    if (state === 'forgotten') return
     for (const label of document.querySelectorAll(`[data-memory="${id}"]`)) {
       label.className = `state ${state}`
-      label.textContent = STATE_WORDS[state]
+      label.textContent = state === 'forgotten' ? 'Forgotten' : STATE_WORDS[state]
+      if (state !== 'forgotten') continue
+      for (const action of label.closest('article')?.querySelectorAll('button') ?? []) action.disabled = true
     }
   })
 }

@@ -39,8 +39,11 @@ export function memoryCard(
     )
     const forget = button('Forget', () => void forgetAfterAsking(), { 'aria-label': `Forget ${when}` })
     const forgetAfterAsking = async () => {
-      const text = `${when} is removed from this device at once, and the key to its backup is destroyed. Nobody can undo this, you included.`
-      if (world.isBusy) return announce('Something else is under way. Try again when it is done.')
+      const text = `The memory of ${when} is removed from this device at once, and the key to its backup is destroyed. Nobody can undo this, you included.`
+      if (world.isBusy) {
+        note.textContent = 'Something else is under way. Try again when it is done.'
+        return
+      }
       if (!(await confirm({ title: 'Forget this for good?', text, yes: 'Forget' }))) return
       forget.disabled = true
       forget.textContent = 'Forgetting…'
@@ -60,6 +63,7 @@ export function memoryCard(
         forget.textContent = 'Forget'
       }
     }
+    const note = el('p', { class: 'quiet', role: 'status' })
     const version = memory.version > 1 ? `, version ${memory.version}` : ''
     const state = el('span', { class: `state ${memory.state}`, 'data-memory': id }, STATE_WORDS[memory.state])
     const card = el(
@@ -73,6 +77,7 @@ export function memoryCard(
         found.hit === undefined ? undefined : whyThisOne(found.hit.explain, found.hit.score),
         el('div', { class: 'actions small' }, update, forget),
       ),
+      note,
     )
     item.replaceChildren(card)
     if (focus === 'update') update.focus()

@@ -10,7 +10,7 @@ export function receiptOf(receipt: ForgetReceipt, when: string): HTMLElement {
   if (keyDestroyed && remaining.length + removedBlobIds.length === 0) {
     lines.push(el('li', {}, 'It was never backed up, so there is no key and no copy anywhere else.'))
   } else if (keyDestroyed) {
-    lines.push(el('li', {}, 'Its key is destroyed: the key servers now refuse everyone, you included.'))
+    lines.push(el('li', {}, 'Its key is destroyed: nobody can get it from the network any more, you included.'))
   } else {
     lines.push(el('li', {}, 'Its key on the network is not destroyed yet. The next forget finishes it.'))
   }
@@ -21,7 +21,7 @@ export function receiptOf(receipt: ForgetReceipt, when: string): HTMLElement {
       el(
         'li',
         {},
-        'Scrambled bytes that nothing can open stay on storage nodes ',
+        'Scrambled bytes without a key stay on storage nodes ',
         until,
         ', in parcel ',
         el('code', { title: blobId }, shortId(blobId)),

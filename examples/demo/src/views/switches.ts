@@ -10,8 +10,10 @@ type Switch = {
   status?(this: void): KeyServerStatus | undefined
 }
 
-const MODES = { works: 'works', down: 'is down', lies: 'lies' } as const
-type Mode = keyof typeof MODES
+const MODES = ['works', 'down', 'lies'] as const
+type Mode = (typeof MODES)[number]
+
+const MODE_WORDS: { readonly [mode in Mode]: string } = { works: 'works', down: 'is down', lies: 'lies' }
 
 const KEY_SERVER: { readonly [mode in Mode]: KeyServerFault | undefined } = {
   works: undefined,
@@ -66,13 +68,13 @@ export function createSwitches(world: World): { readonly element: HTMLElement; r
 
 function row(part: Switch, name: string): { readonly element: HTMLElement; update(this: void): void } {
   const seen = el('span', { class: 'seen' })
-  const radios = (Object.keys(MODES) as Mode[]).map((mode) => {
+  const radios = MODES.map((mode) => {
     const input = el('input', { type: 'radio', name, value: mode, checked: mode === 'works' })
     input.addEventListener('change', () => {
       part.set(mode)
-      announce(`${part.label} ${MODES[mode]}.`)
+      announce(`${part.label} ${MODE_WORDS[mode]}.`)
     })
-    return el('label', {}, input, el('span', {}, MODES[mode]))
+    return el('label', {}, input, el('span', {}, MODE_WORDS[mode]))
   })
   const update = () => {
     const status = part.status?.()

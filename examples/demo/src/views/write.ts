@@ -23,9 +23,11 @@ export function startWrite(world: World, monitor: Monitor): void {
       note.value = ''
       byId('notes').prepend(memoryCard(world, { memory }, (changed) => monitor.guard([changed])))
       status.textContent = 'Saved on this device. Not backed up yet.'
+      announce(status.textContent)
       world.changed()
     } catch (error) {
       show(status, explainError(error))
+      announce(status.textContent ?? '')
     }
   })
 
@@ -47,6 +49,7 @@ export function startWrite(world: World, monitor: Monitor): void {
       announce(status.textContent)
     } catch (error) {
       show(status, explainError(error))
+      announce(status.textContent ?? '')
     } finally {
       own.value = ''
       own.disabled = false
