@@ -34,9 +34,14 @@ export function between(text, name, content) {
   return text.slice(0, from + begin.length) + content + text.slice(to)
 }
 
+/** A Markdown table as the formatter leaves it: columns as wide as their widest cell, an empty line before and after. */
 function table(head, rows) {
-  const line = (cells) => `| ${cells.join(' | ')} |\n`
-  return line(head) + line(head.map(() => '---')) + rows.map(line).join('')
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)))
+  const line = (cells, filler = ' ') => `| ${cells.map((cell, column) => cell.padEnd(widths[column], filler)).join(' | ')} |\n`
+  return `\n${line(head)}${line(
+    head.map(() => ''),
+    '-',
+  )}${rows.map((row) => line(row)).join('')}\n`
 }
 
 function setLimits() {

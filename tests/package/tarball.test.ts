@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import ts from 'typescript'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import webpack from 'webpack'
@@ -38,6 +39,27 @@ describe('the tarball', () => {
   it('asks for nothing to be run when it is installed', () => {
     const { scripts = {} } = manifest as { scripts?: Record<string, string> }
     expect(Object.keys(scripts).filter((name) => /^(pre|post)?(install|prepare|uninstall)$/.test(name))).toEqual([])
+  })
+
+  it('has types that a strict browser app without Node types accepts', () => {
+    const browser = entries.filter(({ specifier }) => !/node|testkit\/contract|hnsw/.test(specifier))
+    const main = join(app.folder, 'types.ts')
+    writeFileSync(main, browser.map(({ specifier }, i) => `export * as e${i} from '${specifier}'\n`).join(''))
+    const program = ts.createProgram([main], {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+      lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts'],
+      types: [],
+    })
+    // What the peers' own declarations lack is theirs.
+    const ours = ts
+      .getPreEmitDiagnostics(program)
+      .filter(({ file }) => file === undefined || /types\.ts$|@locket\/sdk\//.test(file.fileName))
+    expect(ours.map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)).toEqual([])
   })
 
   it('builds with Vite, worker and WASM included, and works in Chromium', async () => {
