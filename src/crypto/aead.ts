@@ -24,6 +24,8 @@ export type SealInput = {
   /** Where the message belongs. Not hidden, not stored, and the same bytes must be given to `open`. */
   readonly associatedData: Uint8Array
   readonly entropy: Entropy
+  /** The plaintext was made for this call and nobody changes it: it is not copied. Default false. */
+  readonly ownsPlaintext?: boolean | undefined
 }
 
 export type OpenInput = {
@@ -74,12 +76,17 @@ export function createAead(options: AeadOptions = {}): Aead {
   const suite = subtle ? SUITE_AES_256_GCM : SUITE_XCHACHA20_POLY1305
   return Object.freeze({
     suite,
-    async seal({ key, plaintext, associatedData, entropy }: SealInput): Promise<Bytes> {
+    async seal({ key, plaintext, associatedData, entropy, ownsPlaintext = false }: SealInput): Promise<Bytes> {
       assertKey(key)
       const salt = randomBytes(entropy, SEAL_SALT_BYTES)
       const { cipherKey, commitment } = deriveMessageKeys({ key, suite, salt, associatedData })
       // Copies: the caller may reuse its buffers as soon as this call has returned its promise.
-      const message = { cipherKey, salt, associatedData: copyBytes(associatedData), input: copyBytes(plaintext) }
+      const message = {
+        cipherKey,
+        salt,
+        associatedData: copyBytes(associatedData),
+        input: ownsPlaintext ? (plaintext as Bytes) : copyBytes(plaintext),
+      }
       const cipher = await ciphers(suite)
       return encodeSealed({ suite, salt, commitment, ciphertext: await cipher.encrypt(message) })
     },

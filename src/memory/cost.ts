@@ -20,10 +20,10 @@ export function quoteFlush(
   options: AbortOptions & { readonly epochs: number; readonly category?: string | undefined },
 ): Promise<CostQuote> {
   const quilts = [...pendingByCategory(state, options.category).values()].flatMap((pending) =>
-    splitGroups(state, pending).map((group) => [
-      ...group.map(({ version }) => version.patchBytes),
-      padmeLength(MANIFEST_BASE_BYTES + group.length * MANIFEST_ENTRY_BYTES) + SEAL_OVERHEAD_BYTES,
-    ]),
+    splitGroups(state, pending).map((group) => ({
+      patches: group.map(({ version }) => version.patchBytes),
+      manifest: padmeLength(MANIFEST_BASE_BYTES + group.length * MANIFEST_ENTRY_BYTES) + SEAL_OVERHEAD_BYTES,
+    })),
   )
   return state.network.quilts.quote(quilts, options.epochs, { signal: options.signal })
 }

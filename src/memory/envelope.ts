@@ -7,7 +7,7 @@ import type { Aead } from '../crypto/aead.ts'
 import { expandKey } from '../crypto/hkdf.ts'
 import { pad, padmeLength, PAD_HEADER_BYTES, unpad } from '../crypto/padme.ts'
 import { SEAL_OVERHEAD_BYTES } from '../crypto/sealed.ts'
-import { decodeItem, encodedItemBytes, encodeItem, type Item } from './item.ts'
+import { decodeItem, encodeItemParts, type Item } from './item.ts'
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
 import type { MemoryId } from './types.ts'
 
@@ -40,7 +40,8 @@ export function createEnvelope({ aead, entropy }: { readonly aead: Aead; readonl
     sealItem: (item: Item, spaceId: string, secretKey: Uint8Array) =>
       aead.seal({
         key: secretKey,
-        plaintext: pad(encodeItem(item), MIN_PATCH_BYTES),
+        plaintext: pad(encodeItemParts(item), MIN_PATCH_BYTES),
+        ownsPlaintext: true,
         associatedData: itemContext({ spaceId, id: item.id, version: item.version }),
         entropy,
       }),
@@ -85,7 +86,8 @@ export const IDENTIFIER_BYTES = 12
 
 /** Bytes that `sealItem` makes of `item`. */
 export function patchBytesOf(item: Item): number {
-  return padmeLength(Math.max(PAD_HEADER_BYTES + encodedItemBytes(item), MIN_PATCH_BYTES)) + SEAL_OVERHEAD_BYTES
+  const encodedBytes = encodeItemParts(item).reduce((total, part) => total + part.length, 0)
+  return padmeLength(Math.max(PAD_HEADER_BYTES + encodedBytes, MIN_PATCH_BYTES)) + SEAL_OVERHEAD_BYTES
 }
 
 function manifestKey(secretDataKey: Uint8Array): Bytes {

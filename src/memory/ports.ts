@@ -55,7 +55,12 @@ export type QuiltLimits = {
 export type Quilts = {
   readonly limits: QuiltLimits
   encode(patches: readonly QuiltPatch[]): Promise<Bytes>
-  quote(quilts: readonly (readonly number[])[], epochs: number, options?: AbortOptions): Promise<CostQuote>
+  /** From the bytes of each quilt's memories and of its manifest, as they will be stored. */
+  quote(
+    quilts: readonly { readonly patches: readonly number[]; readonly manifest: number }[],
+    epochs: number,
+    options?: AbortOptions,
+  ): Promise<CostQuote>
   upload(
     options: AbortOptions & {
       readonly quilt: Bytes

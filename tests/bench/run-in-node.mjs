@@ -10,6 +10,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { printRows } from './print-rows.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -19,11 +20,10 @@ export async function runInNode(path, exported, { nodeArguments = [] } = {}) {
   await mkdir(join(root, '.reports'), { recursive: true })
   const directory = await mkdtemp(join(root, '.reports/bench-'))
   try {
-    // Beside the sources' own depth, so that paths relative to a module still lead where they did.
     const out = join(directory, 'bench.js')
     await build({
       stdin: {
-        contents: `import { ${exported} } from './${path}'; process.send(await ${exported}()); process.disconnect()`,
+        contents: `import { ${exported} } from './${path}'; process.send(await ${exported}(), () => process.disconnect())`,
         resolveDir: root,
         loader: 'ts',
       },
@@ -73,5 +73,5 @@ const sourceUrls = {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [path, exported, ...nodeArguments] = process.argv.slice(2)
-  for (const row of await runInNode(path, exported, { nodeArguments })) console.log(JSON.stringify(row))
+  printRows(await runInNode(path, exported, { nodeArguments }))
 }

@@ -1,4 +1,4 @@
-import { diaryExcerpt, loadDiary } from '../helpers/diary.ts'
+import { diaryExcerpt, loadDiary, ownQuestions } from '../helpers/diary.ts'
 
 /** `count` texts of exactly `lengthUnits` ASCII characters, cut from the diary one after the other; from its start again at its end. */
 export function diaryTexts({ count, lengthUnits }: { readonly count: number; readonly lengthUnits: number }): string[] {
@@ -21,4 +21,18 @@ export function diaryPieces(limitUnits: number): string[] {
     }
     return pieces
   })
+}
+
+/** What the benches in a page work on: they cannot read files. */
+export async function pageData(): Promise<{ readonly texts: readonly string[]; readonly questions: readonly string[] }> {
+  const pieces = diaryPieces(600)
+  const wanted = 10_000
+  const texts = Array.from({ length: wanted }, (_, i) => {
+    const piece = pieces[Math.floor((i * Math.max(pieces.length, wanted)) / wanted) % pieces.length] as string
+    return i < pieces.length ? piece : `${piece} (${i})`
+  })
+  const questions = [...(loadDiary() ?? diaryExcerpt()).questions, ...ownQuestions('tune'), ...ownQuestions('held-out')].map(
+    ({ query }) => query,
+  )
+  return { texts, questions }
 }

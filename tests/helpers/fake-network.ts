@@ -129,7 +129,12 @@ function fakeQuilts(network: FakeNetwork, entropy: Entropy): Quilts {
       return encode(FakeQuiltBcs, { salt: randomBytes(entropy, 8), rows })
     },
     quote: async (quilts, epochs) =>
-      ({ quilts: quilts.length, patches: quilts.flat().length, epochs, contentBytes: quilts.flat().reduce((a, b) => a + b, 0) }) as never,
+      ({
+        quilts: quilts.length,
+        patches: quilts.reduce((sum, { patches }) => sum + patches.length + 1, 0),
+        epochs,
+        contentBytes: quilts.reduce((sum, { patches, manifest }) => patches.reduce((a, b) => a + b, sum + manifest), 0),
+      }) as never,
     async upload({ quilt, epochs, deletable, journal, extendCertify, onStep }) {
       const blobId = toBase64Url(sha256(quilt))
       let state = await journal.load()

@@ -1,0 +1,74 @@
+/** What a page that uses the package loads. `node tests/bench/sizes.bench.mjs`, or import `benchSizes`. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { printRows } from './print-rows.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+
+/** The kernel is a WebAssembly module spelled in JavaScript: it is counted as WebAssembly. */
+const withoutWasm = {
+  name: 'without-wasm',
+  setup(context) {
+    context.onLoad({ filter: /wasm-bytes\.ts$/ }, () => ({ contents: "export const VECTOR_INDEX_WASM = ''", loader: 'js' }))
+  },
+}
+
+async function bundle(input) {
+  const { outputFiles, metafile } = await build({
+    ...input,
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+    metafile: true,
+    outdir: 'out',
+    logLevel: 'error',
+    external: [...Object.keys(packageJson.peerDependencies).flatMap((name) => [name, `${name}/*`]), 'node:*'],
+    plugins: [withoutWasm],
+  })
+  const contents = new Map(outputFiles.map(({ path, contents: bytes }) => [path.slice(root.length), bytes]))
+  const entry = ['out/index.js', 'out/stdin.js'].find((path) => metafile.outputs[path] !== undefined)
+  return { contents, outputs: metafile.outputs, entry }
+}
+
+/** An output and whatever it imports before it runs. */
+function closure(outputs, path, seen = new Set()) {
+  if (seen.has(path) || outputs[path] === undefined) return seen
+  seen.add(path)
+  for (const { path: next, kind } of outputs[path].imports) if (kind === 'import-statement') closure(outputs, next, seen)
+  return seen
+}
+
+const sum = (values) => values.reduce((total, value) => total + value, 0)
+const row = (name, value, unit, limit) => ({ name, value, unit, baseline: undefined, target: `<= ${limit}`, met: value <= limit })
+
+export async function benchSizes() {
+  const main = await bundle({ entryPoints: ['src/index.ts'] })
+  const first = [...closure(main.outputs, main.entry)].map((path) => gzipSync(main.contents.get(path), { level: 9 }).length)
+
+  const entryPoints = Object.entries(packageJson.exports)
+    .filter(([name, target]) => typeof target === 'object' && !/localnet|testkit/.test(name))
+    .map(([, target]) => target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))
+  const all = await bundle({ entryPoints })
+  const compressed = [...all.contents.values()].map((bytes) => brotliCompressSync(bytes).length)
+
+  const unused = await bundle({ stdin: { contents: "import { openLocket } from './src/index.ts'", resolveDir: root } })
+  return [
+    row('size: main entry, minified and gzipped', sum(first) / 1_000, 'kB', 25),
+    row('size: all but localnet and testkit, brotli, without WASM', sum(compressed) / 1_000, 'kB', 90),
+    row(
+      'size: an import that is not used',
+      sum([...closure(unused.outputs, unused.entry)].map((path) => unused.contents.get(path).length)),
+      'bytes',
+      0,
+    ),
+  ]
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) printRows(await benchSizes())
