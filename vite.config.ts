@@ -24,15 +24,15 @@ const browser = {
   instances: [{ browser: 'chromium' as const }],
 }
 
-const node = (name: string, include: string[], timeoutMs = 60_000) => ({
-  test: { name, include, environment: 'node' as const, testTimeout: timeoutMs, hookTimeout: timeoutMs },
+const node = (name: string, include: string[], timeoutMs = 60_000, globalSetup: string[] = []) => ({
+  test: { name, include, environment: 'node' as const, testTimeout: timeoutMs, hookTimeout: timeoutMs, globalSetup },
 })
 
 export default defineConfig({
   test: {
     projects: [
       node('node', ['tests/{unit,vectors,property,contract,world,fuzz}/**/*.test.ts']),
-      node('package', ['tests/package/**/*.test.ts'], 300_000),
+      node('package', ['tests/package/**/*.test.ts'], 300_000, ['tests/package/build.ts']),
       node('e2e', ['tests/e2e/**/*.test.ts'], 300_000),
       {
         test: {

@@ -43,7 +43,7 @@ function suite(project) {
 }
 
 check('types', 'npx', 'tsc', '-p', 'tsconfig.json')
-check('lint', 'npx', 'oxlint', '--type-aware', '--deny-warnings')
+check('lint', 'npx', 'oxlint', '--type-aware')
 check('format', 'npx', 'biome', 'format', '--config-path=.biome.json', '.')
 check('floors', 'npx', 'depcruise', 'src', '--config', '.dependency-cruiser.cjs')
 check('dead code', 'npx', 'knip')

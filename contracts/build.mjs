@@ -36,7 +36,7 @@ function inspect(bytes, aliases) {
     const address = `0x${BigInt(`0x${module.address_identifiers[handle.address]}`).toString(16)}`
     return `${aliases[address]}::${module.identifiers[handle.name]}`
   })
-  const name = /** @type {string} */ (names[module.self_module_handle_idx])
+  const name = names[module.self_module_handle_idx]
   return { name, bytes, imports: names.filter((other) => other !== name) }
 }
 

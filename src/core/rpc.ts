@@ -16,7 +16,7 @@ export type RpcContext = {
   /** Aborted when the caller aborts or goes away. */
   readonly signal: AbortSignal
   /** Moves these instead of copying them with the answer. */
-  transfer(...objects: readonly Transferable[]): void
+  readonly transfer: (...objects: readonly Transferable[]) => void
 }
 
 /** One service: a function per method. The argument comes from the other side; check it as far as that side is trusted. */

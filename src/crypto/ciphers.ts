@@ -53,17 +53,15 @@ function nativeGcm(subtle: SubtleCrypto): Cipher {
 async function nobleGcm(): Promise<Cipher> {
   const { gcm } = await import('@noble/ciphers/aes.js')
   return {
-    encrypt: async ({ cipherKey, associatedData, input }) => gcm(cipherKey, gcmNonce(), associatedData).encrypt(input) as Bytes,
-    decrypt: async ({ cipherKey, associatedData, input }) => gcm(cipherKey, gcmNonce(), associatedData).decrypt(input) as Bytes,
+    encrypt: async ({ cipherKey, associatedData, input }) => gcm(cipherKey, gcmNonce(), associatedData).encrypt(input),
+    decrypt: async ({ cipherKey, associatedData, input }) => gcm(cipherKey, gcmNonce(), associatedData).decrypt(input),
   }
 }
 
 async function nobleXChaCha(): Promise<Cipher> {
   const { xchacha20poly1305 } = await import('@noble/ciphers/chacha.js')
   return {
-    encrypt: async ({ cipherKey, salt, associatedData, input }) =>
-      xchacha20poly1305(cipherKey, salt, associatedData).encrypt(input) as Bytes,
-    decrypt: async ({ cipherKey, salt, associatedData, input }) =>
-      xchacha20poly1305(cipherKey, salt, associatedData).decrypt(input) as Bytes,
+    encrypt: async ({ cipherKey, salt, associatedData, input }) => xchacha20poly1305(cipherKey, salt, associatedData).encrypt(input),
+    decrypt: async ({ cipherKey, salt, associatedData, input }) => xchacha20poly1305(cipherKey, salt, associatedData).decrypt(input),
   }
 }

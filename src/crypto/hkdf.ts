@@ -24,7 +24,7 @@ export type DeriveKeyInput = {
  */
 export function deriveKey(input: DeriveKeyInput): Bytes {
   assertLength(input.lengthBytes)
-  return hkdf(sha256, input.secret, input.salt, input.info, input.lengthBytes) as Bytes
+  return hkdf(sha256, input.secret, input.salt, input.info, input.lengthBytes)
 }
 
 /**
@@ -43,7 +43,7 @@ export function expandKey(input: Omit<DeriveKeyInput, 'salt'>): Bytes {
       details: { parameter: 'secret' },
     })
   }
-  return expand(sha256, input.secret, input.info, input.lengthBytes) as Bytes
+  return expand(sha256, input.secret, input.info, input.lengthBytes)
 }
 
 function assertLength(lengthBytes: number): void {

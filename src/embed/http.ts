@@ -110,7 +110,7 @@ function vectorsOf(answer: string, count: number): Float32Array<ArrayBuffer>[] {
     if (!Array.isArray(embedding) || !embedding.every((value) => typeof value === 'number')) {
       throw failed('the answer holds something that is not a vector', { reason: 'answer' })
     }
-    vectors[index] = Float32Array.from(embedding as number[])
+    vectors[index] = Float32Array.from(embedding)
   }
   return vectors as Float32Array<ArrayBuffer>[]
 }

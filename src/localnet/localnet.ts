@@ -4,7 +4,7 @@ import { normalizeSuiAddress } from '@mysten/sui/utils'
 import { copyBytes } from '../core/bytes.ts'
 import { randomBytes, systemEntropy, type Clock, type Entropy } from '../core/capabilities.ts'
 import { LocketError } from '../core/errors.ts'
-import type { SealNetwork } from '../seal/types.ts'
+import type { SealNetwork, SealRisk } from '../seal/types.ts'
 import type { WalrusNetwork } from '../walrus/types.ts'
 import { LocalCoreClient } from './core-client.ts'
 import { derivedBytes, derivedEntropy } from './derived-entropy.ts'
@@ -136,7 +136,13 @@ export async function localnet(options: LocalnetOptions = {}): Promise<InProcess
   // A wallet that came back with its snapshot has its money already.
   if (snapshot === undefined || options.signer === undefined) await faucet(signer.toSuiAddress(), SIGNER_FUNDS)
 
-  const seal: SealNetwork = Object.freeze({ ...sealServers.network, policyPackageId: POLICY_PACKAGE_ID, fetch })
+  const seal: SealNetwork = Object.freeze({
+    ...sealServers.network,
+    policyPackageId: POLICY_PACKAGE_ID,
+    // Whoever asked for such a set here has named the risk by asking.
+    acceptRisk: risksOf(keyServers),
+    fetch,
+  })
   const walrus: WalrusNetwork = Object.freeze({ ...walrusNet.network, fetch })
   const close = async () => {
     isClosed = true
@@ -176,4 +182,11 @@ export async function localnet(options: LocalnetOptions = {}): Promise<InProcess
 
 function baseUnits(coins: number): bigint {
   return BigInt(Math.round(coins * 1_000)) * (COIN / 1_000n)
+}
+
+function risksOf({ n, threshold }: { readonly n: number; readonly threshold: number }): readonly SealRisk[] {
+  const risks: SealRisk[] = []
+  if (threshold === 1) risks.push('single-server-can-decrypt')
+  if (threshold === n) risks.push('no-server-may-fail')
+  return risks
 }

@@ -18,13 +18,17 @@ export type RequestLog = {
   clear(): void
 }
 
-/** A log and its writing end. Keeps the newest `limitCount` entries, bodies included. */
+/** Bodies kept, all together. Uploads are large, and a page that runs for hours must not fill up. */
+const BODIES_KEPT_BYTES = 64 * 1024 * 1024
+
+/** A log and its writing end. Keeps the newest `limitCount` entries, and of those at most 64 MiB of bodies. */
 export function createRequestLog(limitCount: number): {
   readonly log: RequestLog
   add(request: Omit<LoggedRequest, 'index'>): void
 } {
   let kept: LoggedRequest[] = []
   let index = 0
+  let keptBytes = 0
   const listeners = new Set<(request: LoggedRequest) => void>()
   return {
     log: Object.freeze<RequestLog>({
@@ -35,12 +39,14 @@ export function createRequestLog(limitCount: number): {
       },
       clear() {
         kept = []
+        keptBytes = 0
       },
     }),
     add(request) {
       const entry: LoggedRequest = Object.freeze({ ...request, body: copyBytes(request.body), index: index++ })
       kept.push(entry)
-      if (kept.length > limitCount) kept.shift()
+      keptBytes += entry.body.length
+      while (kept.length > 1 && (kept.length > limitCount || keptBytes > BODIES_KEPT_BYTES)) keptBytes -= kept.shift()?.body.length ?? 0
       for (const listener of listeners) listener(entry)
     },
   }

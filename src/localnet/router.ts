@@ -27,8 +27,9 @@ export function createRouter(services: readonly LocalService[], observe: (reques
 function abortable<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason)
+    // Listened to in any case: an answer that fails because of the abort must not go unhandled.
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
     if (signal.aborted) return onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
-    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
 }

@@ -17,12 +17,12 @@ import { createLocket } from './create-locket.ts'
 import { defaultStorage } from './default-storage.ts'
 import { createQuilts } from './quilts.ts'
 import { createSpaces } from './spaces.ts'
-import type { LocketOptions } from './locket-options.ts'
+import type { LocketOptions } from './options.ts'
 import type { Locket } from './types.ts'
 import { unlockVault } from './unlock-vault.ts'
 import { startWorker } from './worker.ts'
 
-/** What `openLocket` does, loaded when it is called. */
+/** What {@link openLocket} does, once its code is loaded. */
 export async function assembleLocket(options: LocketOptions): Promise<Locket> {
   const { network, name = 'locket', signal, epochs = 5, deletable = true } = options
   const clock = options.clock ?? network.clock ?? systemClock()
@@ -106,7 +106,7 @@ export async function assembleLocket(options: LocketOptions): Promise<Locket> {
       uploading: createMutex(),
     }
     await loadRecords(state, { signal })
-    await search.forgetStrangers((id) => state.catalog.get(id) !== undefined)
+    await search.forgetStrangers()
     search.catchUpSoon()
     throwIfAborted(options)
 

@@ -1,7 +1,5 @@
-import type { LocketOptions } from './locket-options.ts'
+import type { LocketOptions } from './options.ts'
 import type { Locket } from './types.ts'
-
-export type { LocketOptions }
 
 /**
  * Opens a person's memories on this device, making the vault if there is none.
@@ -13,9 +11,17 @@ export type { LocketOptions }
  * @throws {LocketError} `unlock/refused`, `unlock/failed`, `unlock/unavailable`; `store/locked` if another tab has it open,
  *   `store/*` as the storage reports; `chain/wrong-network` if this device's memories belong to another network;
  *   `seal/weak-threshold` for a key-server set that cannot be relied on; `worker/failed`.
+ * @example
+ * import { openLocket } from '@locket/sdk'
+ * import { localnet } from '@locket/sdk/localnet'
+ *
+ * const locket = await openLocket({ network: await localnet() })
+ * await locket.remember('Allergic to peanuts since 2019', { category: 'medical' })
+ * const [hit] = await locket.recall('which food am I allergic to?')
+ * await locket.close()
  */
 export async function openLocket(options: LocketOptions): Promise<Locket> {
-  // A page that may open a locket later loads none of it before.
+  // Fetched here, so that a page can draw itself before it loads what a locket is made of.
   const { assembleLocket } = await import('./assemble-locket.ts')
   return assembleLocket(options)
 }

@@ -22,9 +22,15 @@ export function createQuilts(engine: () => Promise<WalrusEngine>, nShards: numbe
     async quote(quilts, epochs, options) {
       const walrus = await engine()
       const quotes: CostQuote[] = []
-      // At least one, so that a price and an epoch out of range are noticed even when nothing waits.
-      for (const sizesBytes of quilts.length === 0 ? [[]] : quilts) quotes.push(await walrus.quote({ ...options, sizesBytes, epochs }))
-      return sumQuotes(quotes, epochs)
+      // What is compared are the memories alone: as single blobs they would need no manifest.
+      let manifestsFrost = 0n
+      for (const { patches, manifest } of quilts) {
+        quotes.push(await walrus.quote({ ...options, sizesBytes: [...patches, manifest], epochs }))
+        manifestsFrost += (await walrus.quote({ ...options, sizesBytes: [manifest], epochs })).singleBlobsFrost
+      }
+      // With nothing waiting, still notice an epoch out of range or a chain that does not answer.
+      if (quilts.length === 0) await walrus.quote({ ...options, sizesBytes: [1], epochs })
+      return sumQuotes(quotes, epochs, manifestsFrost)
     },
     upload: async ({ onStep, extendCertify, ...options }) =>
       (await engine()).upload({
@@ -115,11 +121,11 @@ async function ownBlob(walrus: WalrusEngine, blobId: string, options?: AbortOpti
   })
 }
 
-function sumQuotes(quotes: readonly CostQuote[], epochs: number): CostQuote {
+function sumQuotes(quotes: readonly CostQuote[], epochs: number, manifestsFrost: bigint): CostQuote {
   const sum = (pick: (quote: CostQuote) => number) => quotes.reduce((total, quote) => total + pick(quote), 0)
   const sumBig = (pick: (quote: CostQuote) => bigint) => quotes.reduce((total, quote) => total + pick(quote), 0n)
   const totalFrost = sumBig((quote) => quote.totalFrost)
-  const singleBlobsFrost = sumBig((quote) => quote.singleBlobsFrost)
+  const singleBlobsFrost = sumBig((quote) => quote.singleBlobsFrost) - manifestsFrost
   return Object.freeze({
     quilts: sum((quote) => quote.quilts),
     patches: sum((quote) => quote.patches),

@@ -15,8 +15,8 @@ export type KeptVectorIndex = VectorIndex & {
 
 /** The memory engine's search, and what only its owner needs. */
 export type OwnedSearch = Search & {
-  /** Drops vectors whose memory is not on this device any more: a crash came between the two. */
-  forgetStrangers(isKnown: (id: string) => boolean): Promise<void>
+  /** Drops vectors that no memory on this device claims: a crash came between the two. */
+  forgetStrangers(): Promise<void>
   /** Reads in the background what a bulk of memories left to be read. */
   catchUpSoon(): void
   /** Stops reading. */
@@ -24,9 +24,11 @@ export type OwnedSearch = Search & {
 }
 
 /**
- * The memory engine's view of search. Vectors that an earlier run wrote are
- * found in the index and not put again. Words are indexed anew at every start:
- * in the background, or before the first search if that comes earlier.
+ * The memory engine's view of search. Vectors are kept under id and version, so
+ * that one written for an older version is never taken for the present one;
+ * those an earlier run wrote are found and not put again. Words are indexed
+ * anew at every start: in the background, or before the first search if that
+ * comes earlier.
  */
 export async function createSearch(deps: {
   readonly vectorIndex: KeptVectorIndex
@@ -35,12 +37,25 @@ export async function createSearch(deps: {
   readonly onDegraded: (error: LocketError) => void
 }): Promise<OwnedSearch> {
   const { vectorIndex, clock } = deps
-  const onDisk = new Set(await vectorIndex.ids?.())
+  const strangers = new Set(await vectorIndex.ids?.())
+  /** The key under which each memory's present vector lies, or is about to. */
+  const keys = new Map<string, string>()
   let isLoading = false
+
   const index: VectorIndex = {
     ...vectorIndex,
-    put: (entries, options) => vectorIndex.put(isLoading ? entries.filter(({ id }) => !onDisk.has(id)) : entries, options),
+    async put(entries, options) {
+      const keyed = entries.map(({ id, vector }) => ({ id: keys.get(id) as string, vector }))
+      await vectorIndex.put(isLoading ? keyed.filter(({ id }) => !strangers.has(id)) : keyed, options)
+      for (const { id } of keyed) strangers.delete(id)
+    },
+    remove: (ids, options) => vectorIndex.remove(known(ids), options),
+    async search(query, { allow, ...options }) {
+      const hits = await vectorIndex.search(query, { ...options, allow: allow && known(allow) })
+      return hits.map(({ id, similarity }) => ({ id: id.slice(0, id.lastIndexOf('/')), similarity }))
+    },
   }
+  const known = (ids: readonly string[]) => ids.map((id) => keys.get(id)).filter((key) => key !== undefined)
   const keywordIndex = postponable(createKeywordIndex({ clock }))
   const hybrid = createHybridSearch({ ...deps, vectorIndex: index, keywordIndex })
   const stopped = new AbortController()
@@ -54,7 +69,14 @@ export async function createSearch(deps: {
   }
 
   const put: Search['put'] = async (documents, options) => {
+    const outdated = documents.map(({ id }) => keys.get(id)).filter((key) => key !== undefined)
+    for (const { id, version } of documents) keys.set(id, `${id}/${version}`)
     const report = await hybrid.index(documents, options)
+    const present = new Set(documents.map(({ id }) => keys.get(id)))
+    await vectorIndex.remove(
+      outdated.filter((key) => !present.has(key)),
+      options,
+    )
     for (const { error } of report.withoutVector) deps.onDegraded(error)
   }
   return Object.freeze({
@@ -67,7 +89,10 @@ export async function createSearch(deps: {
         isLoading = false
       }
     },
-    remove: (ids) => hybrid.remove(ids),
+    async remove(ids) {
+      await hybrid.remove(ids)
+      for (const id of ids) keys.delete(id)
+    },
     async search(query) {
       if (query.mode !== 'semantic') await keywordIndex.catchUp(query)
       return hybrid.search(query)
@@ -76,8 +101,9 @@ export async function createSearch(deps: {
       await vectorIndex.flush?.()
       catchUpSoon()
     },
-    async forgetStrangers(isKnown) {
-      await vectorIndex.remove([...onDisk].filter((id) => !isKnown(id)))
+    async forgetStrangers() {
+      await vectorIndex.remove([...strangers])
+      strangers.clear()
     },
     catchUpSoon,
     stop() {

@@ -15,6 +15,8 @@ export type Batch = {
   readonly spaceId: string
   /** Head version this quilt's manifest will carry; the chain must be one below. */
   readonly headVersion: bigint
+  /** Key epoch of the space when this was planned. Another one at the time of certifying voids the plan. */
+  readonly epoch: number
   readonly kind: 'delta' | 'snapshot'
   readonly entries: readonly ManifestEntry[]
   /** Memories whose tombstones this manifest carries. */
@@ -44,6 +46,7 @@ const BatchBcs = bcs.struct('Batch', {
   category: bcs.string(),
   spaceId: bcs.bytes(32),
   headVersion: bcs.u64(),
+  epoch: bcs.u32(),
   snapshot: bcs.bool(),
   entries: bcs.vector(bcs.struct('Entry', { id: bcs.bytes(16), version: bcs.u32(), identifier: bcs.string(), key: bcs.bytes(32) })),
   forgotten: bcs.vector(bcs.bytes(16)),
@@ -75,6 +78,7 @@ export function decodeBatch(encoded: Uint8Array): Batch {
     category: wire.category,
     spaceId: `0x${toHex(wire.spaceId)}`,
     headVersion: BigInt(wire.headVersion),
+    epoch: wire.epoch,
     kind: wire.snapshot ? 'snapshot' : 'delta',
     entries: wire.entries.map(({ id, version, identifier, key }) => ({
       id: toBase64Url(id),

@@ -38,6 +38,8 @@ export type Catalog = {
   /** Adds a version, or replaces the same version. */
   add(record: LocalRecord): CatalogEntry
   remove(id: MemoryId): void
+  /** Takes out one version of several. */
+  removeVersion(id: MemoryId, version: number): void
   values(): IterableIterator<CatalogEntry>
 }
 
@@ -50,6 +52,11 @@ export function createCatalog(): Catalog {
     },
     get: (id: MemoryId) => entries.get(id),
     remove: (id: MemoryId) => void entries.delete(id),
+    removeVersion(id: MemoryId, version: number) {
+      const versions = entries.get(id)?.versions
+      const at = versions?.findIndex((candidate) => candidate.version === version) ?? -1
+      if (at !== -1) versions?.splice(at, 1)
+    },
     values: () => entries.values(),
     add({ item, placement }: LocalRecord) {
       const entry = entries.get(item.id) ?? { id: item.id, createdAtMs: item.createdAtMs, ...facts(item), versions: [] }

@@ -1,6 +1,7 @@
 import type { AbortOptions } from '../core/abort.ts'
 import type { CostQuote } from '../walrus/types.ts'
-import { MANIFEST_ENTRY_BYTES, pendingByCategory, splitGroups } from './flush.ts'
+import { MANIFEST_ENTRY_BYTES, splitGroups } from './flush.ts'
+import { pendingByCategory } from './pending.ts'
 import type { MemoryState } from './state.ts'
 import { padmeLength } from '../crypto/padme.ts'
 import { SEAL_OVERHEAD_BYTES } from '../crypto/sealed.ts'
@@ -19,10 +20,10 @@ export function quoteFlush(
   options: AbortOptions & { readonly epochs: number; readonly category?: string | undefined },
 ): Promise<CostQuote> {
   const quilts = [...pendingByCategory(state, options.category).values()].flatMap((pending) =>
-    splitGroups(state, pending).map((group) => [
-      ...group.map(({ version }) => version.patchBytes),
-      padmeLength(MANIFEST_BASE_BYTES + group.length * MANIFEST_ENTRY_BYTES) + SEAL_OVERHEAD_BYTES,
-    ]),
+    splitGroups(state, pending).map((group) => ({
+      patches: group.map(({ version }) => version.patchBytes),
+      manifest: padmeLength(MANIFEST_BASE_BYTES + group.length * MANIFEST_ENTRY_BYTES) + SEAL_OVERHEAD_BYTES,
+    })),
   )
   return state.network.quilts.quote(quilts, options.epochs, { signal: options.signal })
 }

@@ -1,8 +1,11 @@
 import type { FlushedQuilt, FlushOptions, FlushReceipt, Pending } from './flush-types.ts'
 import { IDENTIFIER_BYTES } from './envelope.ts'
+import type { Batch } from './batch.ts'
+import { pendingByCategory } from './pending.ts'
 import { planBatch } from './plan-batch.ts'
-import { runBatch, unfinishedBatches } from './run-batch.ts'
+import { runBatch } from './run-batch.ts'
 import type { MemoryState } from './state.ts'
+import { unfinishedBatches } from './unfinished-batches.ts'
 
 /**
  * Uploads what is only on this device: memories as encrypted patches of
@@ -24,10 +27,21 @@ export function flush(state: MemoryState, options: FlushOptions): Promise<FlushR
     }
     for (const batch of await unfinishedBatches(state, options.category)) report(await runBatch(state, batch, options))
     for (const [category, pending] of pendingByCategory(state, options.category)) {
-      for (const group of splitGroups(state, pending)) {
-        // Uploads take long: all of it may have been forgotten while the ones before were under way.
-        if (group.every(({ id }) => state.catalog.get(id) === undefined)) continue
-        report(await runBatch(state, await planBatch(state, category, group, options), options))
+      // What arrives while this runs is for the next flush: a flush has an end.
+      const ids = new Set(pending.map(({ id }) => id))
+      for (;;) {
+        const batch = await planBatch(
+          state,
+          category,
+          (list) =>
+            splitGroups(
+              state,
+              list.filter(({ id }) => ids.has(id)),
+            )[0] ?? [],
+          options,
+        )
+        if (batch === undefined) break
+        report(await runBatch(state, batch, options))
       }
     }
     await state.search.flush()
@@ -42,24 +56,8 @@ export function flush(state: MemoryState, options: FlushOptions): Promise<FlushR
  */
 export async function rotateCategory(state: MemoryState, category: string, options: FlushOptions): Promise<FlushedQuilt> {
   for (const batch of await unfinishedBatches(state, category)) await runBatch(state, batch, options)
-  const pending = pendingByCategory(state, category).get(category) ?? []
-  const group = splitGroups(state, pending)[0] ?? []
-  return runBatch(state, await planBatch(state, category, group, { ...options, rotate: true }), options)
-}
-
-/** Versions that are in no certified quilt, by category, oldest first. */
-export function pendingByCategory(state: MemoryState, only?: string): Map<string, Pending[]> {
-  const pending = new Map<string, Pending[]>()
-  for (const entry of state.catalog.values()) {
-    if (only !== undefined && entry.category !== only) continue
-    for (const version of entry.versions) {
-      if (version.placement !== undefined) continue
-      const list = pending.get(entry.category) ?? []
-      list.push({ id: entry.id, version })
-      pending.set(entry.category, list)
-    }
-  }
-  return pending
+  const batch = await planBatch(state, category, (pending) => splitGroups(state, pending)[0] ?? [], { ...options, rotate: true })
+  return runBatch(state, batch as Batch, options)
 }
 
 /** Cuts a list into groups that each fit one quilt, leaving room for its manifest. */

@@ -24,7 +24,7 @@ export type ForgetReceipt = {
   readonly remaining: readonly { readonly blobId: string; readonly untilEpoch: number | undefined }[]
   /** Quilts that held nothing else and were deleted. */
   readonly removedBlobIds: readonly string[]
-  /** Why the network part is not done. It is done with the next `forget` or `eraseForgotten`. */
+  /** Why the network part is not done. It is done with the next `forget`; `forget([])` does only that. */
   readonly pending: LocketError | undefined
 }
 
@@ -41,13 +41,15 @@ export type ForgetReceipt = {
  */
 export async function forget(state: MemoryState, ids: readonly MemoryId[], options: FlushOptions): Promise<readonly ForgetReceipt[]> {
   const atMs = state.clock.nowMs()
-  const wanted = [...new Set(ids)].map((id) => {
-    assertMemoryId(id, 'memory.forget')
-    return { id, category: requireEntry(state, id, 'memory.forget').category, atMs }
-  })
-  const stones = await state.writing.run(() => removeLocally(state, wanted, { keysDestroyed: false }), options)
+  const stones = await state.writing.run(() => {
+    const wanted = [...new Set(ids)].map((id) => {
+      assertMemoryId(id, 'memory.forget')
+      return { id, category: requireEntry(state, id, 'memory.forget').category, atMs }
+    })
+    return removeLocally(state, wanted, { keysDestroyed: false })
+  }, options)
   const { failures, removed } = await eraseForgotten(state, options)
-  const endEpochs = await knownEndEpochs(state, stones)
+  const endEpochs = await knownEndEpochs(state, stones, options)
   return stones.map(({ id, category }): ForgetReceipt => {
     const stone = state.tombstones.get(id) as Tombstone
     const left = stone.blobIds.filter((blobId) => !removed.has(blobId))
@@ -63,7 +65,7 @@ export async function forget(state: MemoryState, ids: readonly MemoryId[], optio
 }
 
 /** Does the network part of every forgotten memory whose key can still be had. */
-export async function eraseForgotten(
+async function eraseForgotten(
   state: MemoryState,
   options: FlushOptions,
 ): Promise<{ readonly failures: ReadonlyMap<string, LocketError>; readonly removed: ReadonlySet<string> }> {
@@ -96,11 +98,16 @@ async function removableBlobs(state: MemoryState, category: string, blobIds: rea
   return [...new Set(blobIds)].filter((blobId) => !alive.has(blobId))
 }
 
-async function knownEndEpochs(state: MemoryState, stones: readonly Tombstone[]): Promise<ReadonlyMap<string, number>> {
+async function knownEndEpochs(
+  state: MemoryState,
+  stones: readonly Tombstone[],
+  options: FlushOptions,
+): Promise<ReadonlyMap<string, number>> {
   if (stones.every(({ blobIds }) => blobIds.length === 0)) return new Map()
   try {
-    return await state.network.quilts.endEpochs()
-  } catch {
+    return await state.network.quilts.endEpochs({ signal: options.signal })
+  } catch (error) {
+    if (isAbort(error, options)) throw error
     // The receipt is owed even when the chain does not answer; `undefined` says "not known".
     return new Map()
   }

@@ -3,7 +3,7 @@ import { isLocketError } from '../core/errors.ts'
 import type { BlobStore } from '../store/port.ts'
 import type { Item } from './item.ts'
 import { decodeRecord, RECORD_PREFIX } from './record.ts'
-import { indexItems } from './spaces.ts'
+import { indexItems } from './index-items.ts'
 import type { MemoryState } from './state.ts'
 
 /** Records read at a time: enough to keep the cipher busy, few enough to stay small. */

@@ -1,13 +1,18 @@
 import type { AbortOptions } from '../core/abort.ts'
-import { toBase64Url, toHex } from '../core/bytes.ts'
+import { toBase64Url, toHex, type Bytes } from '../core/bytes.ts'
 import { randomBytes } from '../core/capabilities.ts'
-import { LocketError } from '../core/errors.ts'
+import { isLocketError, LocketError } from '../core/errors.ts'
+import type { SpaceState } from '../seal/types.ts'
+import type { CatalogVersion } from './catalog.ts'
 import { batchKeys, encodeBatch, type Batch } from './batch.ts'
 import { IDENTIFIER_BYTES, manifestIdentifier } from './envelope.ts'
 import type { FlushOptions, Pending } from './flush-types.ts'
 import { readContents, type RemoteContents } from './heads.ts'
+import type { Item } from './item.ts'
 import { readRecord } from './local.ts'
-import type { ManifestEntry, ManifestQuilt } from './manifest.ts'
+import type { ManifestQuilt } from './manifest.ts'
+import { canonicalCategory } from './category-names.ts'
+import { pendingByCategory } from './pending.ts'
 import type { Rotation } from './ports.ts'
 import { ensureSpace, syncSpace } from './spaces.ts'
 import { assertNotRolledBack, MAX_CHAIN, type KnownSpace, type MemoryState } from './state.ts'
@@ -15,30 +20,85 @@ import type { MemoryId } from './types.ts'
 
 /**
  * Seals a group into a quilt and writes plan and quilt into the vault, whole or
- * not at all. What of `waiting` has been forgotten since it was gathered is left out.
+ * not at all. The group is chosen after the news of other devices have been
+ * taken in, since they may have forgotten or overtaken what waits here.
+ *
+ * @returns `undefined` if there is nothing to write.
  */
 export async function planBatch(
   state: MemoryState,
   category: string,
-  waiting: readonly Pending[],
+  choose: (pending: readonly Pending[]) => readonly Pending[],
   options: FlushOptions & { readonly rotate?: boolean },
-): Promise<Batch> {
-  const { spaces, quilts } = state.network
+): Promise<Batch | undefined> {
+  const { spaces } = state.network
+  /** What cannot be read is reported and left behind: one damaged record must not keep the others here. */
+  const unreadable = new Set<CatalogVersion>()
+  const chosen = () => choose((pendingByCategory(state, category).get(category) ?? []).filter(({ version }) => !unreadable.has(version)))
+  if (!options.rotate && chosen().length === 0) return undefined
   const { spaceId } = await ensureSpace(state, category, options)
   const space = await spaces.get(spaceId, options)
-  assertNotRolledBack(state.spaces.get(category), space.headVersion, 'memory.flush')
+  assertNotRolledBack(state.spaces.get(category), space, 'memory.flush')
   // Another device has written: its news, and what it forgot, come first.
   if (space.headVersion > (state.spaces.get(category)?.headVersion ?? 0n)) await syncSpace(state, space, options)
+  const rotation = options.rotate ? await spaces.prepareRotation(spaceId, options) : undefined
+  try {
+    for (;;) {
+      const group = chosen()
+      if (group.length === 0 && rotation === undefined) return undefined
+      const isWaiting = () => group.every(({ id, version }) => state.catalog.get(id)?.versions.includes(version))
+      const items = await readItems(state, group, options)
+      if (!isWaiting()) continue
+      const lost = group.filter((_pending, i) => items[i] === undefined)
+      for (const { version } of lost) unreadable.add(version)
+      if (lost.length > 0) continue
+      const { batch, quilt } = await sealBatch(state, space, category, items as Item[], rotation, options)
+      const keys = batchKeys(batch.batchId)
+      const isWritten = await state.writing.run(async () => {
+        // A memory forgotten while it was being sealed is not sent after all.
+        if (!isWaiting()) return false
+        await state.vault.batch(
+          [
+            { type: 'put', key: keys.quilt, value: quilt },
+            { type: 'put', key: keys.plan, value: encodeBatch(batch) },
+          ],
+          options,
+        )
+        return true
+      }, options)
+      if (isWritten) return batch
+    }
+  } finally {
+    rotation?.secretDataKey.fill(0)
+  }
+}
+
+async function sealBatch(
+  state: MemoryState,
+  space: SpaceState,
+  category: string,
+  items: readonly Item[],
+  rotation: (Rotation & { readonly secretDataKey: Bytes }) | undefined,
+  options: FlushOptions,
+): Promise<{ readonly batch: Batch; readonly quilt: Bytes }> {
   const known = state.spaces.get(category) as KnownSpace
-  const kind = options.rotate || known.chainLength >= MAX_CHAIN ? 'snapshot' : 'delta'
-  const rotation = options.rotate ? await spaces.prepareRotation(known.spaceId, options) : undefined
-  const secretDataKey = rotation?.secretDataKey ?? (await currentKey(state, known.spaceId, options))
+  const kind = rotation !== undefined || known.chainLength >= MAX_CHAIN ? 'snapshot' : 'delta'
+  const { epoch, secretDataKey } =
+    rotation === undefined ? await currentKey(state, known.spaceId, options) : { ...rotation, epoch: rotation.epoch - 1 }
   const headVersion = space.headVersion + 1n
 
-  const sealed = await Promise.all(waiting.map((pending) => sealPending(state, known.spaceId, pending, options)))
-  const group = sealed.filter((patch) => patch !== undefined)
-  const entries = group.map(({ entry }) => entry)
-  const patches = group.map(({ entry: { identifier }, bytes }) => ({ identifier, bytes }))
+  const entries = items.map(({ id, version }) => ({
+    id,
+    version,
+    identifier: toHex(randomBytes(state.entropy, IDENTIFIER_BYTES)),
+    secretKey: randomBytes(state.entropy, 32),
+  }))
+  const patches = await Promise.all(
+    entries.map(async ({ identifier, secretKey }, i) => ({
+      identifier,
+      bytes: await state.envelope.sealItem(items[i] as Item, known.spaceId, secretKey),
+    })),
+  )
 
   const before = kind === 'snapshot' ? await readContents(state, space, options) : undefined
   const tombstones = [...state.tombstones.values()].filter((stone) => stone.category === category)
@@ -47,7 +107,7 @@ export async function planBatch(
     {
       spaceId: known.spaceId,
       headVersion,
-      category,
+      category: canonicalCategory(category, space, state.network.spaces.address),
       kind,
       previousBlobId: kind === 'snapshot' ? undefined : space.headBlobId,
       quilts: [...survivingQuilts(before, state), { blobId: undefined, entries }],
@@ -56,13 +116,13 @@ export async function planBatch(
     secretDataKey,
   )
   const identifier = manifestIdentifier(secretDataKey, { spaceId: known.spaceId, headVersion })
-  const quilt = await quilts.encode([...patches, { identifier, bytes: manifest }])
-
+  const quilt = await state.network.quilts.encode([...patches, { identifier, bytes: manifest }])
   const batch: Batch = {
     batchId: toBase64Url(randomBytes(state.entropy, 16)),
     category,
     spaceId: known.spaceId,
     headVersion,
+    epoch,
     kind,
     entries,
     forgotten: forgotten.map(({ id }) => id),
@@ -70,39 +130,33 @@ export async function planBatch(
     epochs: options.epochs,
     deletable: options.deletable,
   }
-  const keys = batchKeys(batch.batchId)
-  await state.vault.batch(
-    [
-      { type: 'put', key: keys.quilt, value: quilt },
-      { type: 'put', key: keys.plan, value: encodeBatch(batch) },
-    ],
-    options,
+  return { batch, quilt }
+}
+
+/** The items of a group; `undefined` for a record that is gone or damaged, which a `warning` event reports. */
+function readItems(state: MemoryState, group: readonly Pending[], options: AbortOptions): Promise<readonly (Item | undefined)[]> {
+  return Promise.all(
+    group.map(async ({ id, version }) => {
+      try {
+        return (await readRecord(state, id, version, options)).item
+      } catch (error) {
+        if (!isLocketError(error, 'store/corrupt')) throw error
+        if (state.catalog.get(id)?.versions.includes(version)) state.events.emit('warning', { error })
+        return undefined
+      }
+    }),
   )
-  return batch
 }
 
-/** `undefined` for what has been forgotten meanwhile. */
-async function sealPending(state: MemoryState, spaceId: string, { id, version }: Pending, options: AbortOptions) {
-  const entry: ManifestEntry = {
-    id,
-    version: version.version,
-    identifier: toHex(randomBytes(state.entropy, IDENTIFIER_BYTES)),
-    secretKey: randomBytes(state.entropy, 32),
-  }
-  try {
-    const { item } = await readRecord(state, id, version, options)
-    return { entry, bytes: await state.envelope.sealItem(item, spaceId, entry.secretKey) }
-  } catch (error) {
-    if (state.tombstones.has(id)) return undefined
-    throw error
-  }
-}
-
-async function currentKey(state: MemoryState, spaceId: string, options: AbortOptions): Promise<Uint8Array> {
+async function currentKey(
+  state: MemoryState,
+  spaceId: string,
+  options: AbortOptions,
+): Promise<{ readonly epoch: number; readonly secretDataKey: Uint8Array }> {
   const keys = await state.network.spaces.keysOf(spaceId, options)
   const key = keys.keyOf(keys.epoch)
   if (key === undefined) throw new LocketError('seal/stale-epoch', { operation: 'memory.flush', details: { spaceId, epoch: keys.epoch } })
-  return key
+  return { epoch: keys.epoch, secretDataKey: key }
 }
 
 function mergeForgotten(before: RemoteContents | undefined, tombstones: readonly { readonly id: MemoryId; readonly atMs: number }[]) {

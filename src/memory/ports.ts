@@ -23,8 +23,10 @@ export type Spaces = {
   readonly address: string
   list(options?: AbortOptions): Promise<readonly SpaceState[]>
   get(spaceId: string, options?: AbortOptions): Promise<SpaceState>
-  /** Makes a space, or finishes one whose making was interrupted. */
-  create(options?: AbortOptions & { readonly unfinishedId?: string | undefined }): Promise<SpaceState>
+  /** Makes a space for a category, which it is labelled with, or finishes one whose making was interrupted. */
+  create(options: AbortOptions & { readonly category: string; readonly unfinishedId?: string | undefined }): Promise<SpaceState>
+  /** The category a space was made for, which only its readers can see. */
+  labelOf(spaceId: string, options?: AbortOptions): Promise<string | undefined>
   keysOf(spaceId: string, options?: AbortOptions): Promise<SpaceKeys>
   /**
    * Encrypts a fresh data key for the next epoch, whose history no longer holds
@@ -53,7 +55,12 @@ export type QuiltLimits = {
 export type Quilts = {
   readonly limits: QuiltLimits
   encode(patches: readonly QuiltPatch[]): Promise<Bytes>
-  quote(quilts: readonly (readonly number[])[], epochs: number, options?: AbortOptions): Promise<CostQuote>
+  /** From the bytes of each quilt's memories and of its manifest, as they will be stored. */
+  quote(
+    quilts: readonly { readonly patches: readonly number[]; readonly manifest: number }[],
+    epochs: number,
+    options?: AbortOptions,
+  ): Promise<CostQuote>
   upload(
     options: AbortOptions & {
       readonly quilt: Bytes
@@ -87,6 +94,8 @@ export type Quilts = {
 
 export type SearchDocument = {
   readonly id: MemoryId
+  /** Of the memory. A vector on disk is taken only for the version it was made of. */
+  readonly version: number
   readonly text: string
   readonly vector?: Float32Array | undefined
   readonly importance: number

@@ -8,7 +8,7 @@ export type SharingRule = 'owner-only' | 'by-policy' | 'everyone'
  * `everyone` means that any address may be given read access, not that
  * anything is stored unencrypted: Locket never uploads plaintext.
  */
-export const CATEGORY_PRESETS: { readonly [category: string]: SharingRule } = Object.freeze({
+export const CATEGORY_PRESETS: { readonly [category: string]: SharingRule } = /* @__PURE__ */ Object.freeze({
   personal: 'owner-only',
   financial: 'by-policy',
   medical: 'by-policy',

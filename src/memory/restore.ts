@@ -2,7 +2,7 @@ import { isAbort, type AbortOptions } from '../core/abort.ts'
 import type { LocketError } from '../core/errors.ts'
 import { asLocketError } from './remember.ts'
 import { syncSpace, type SyncReport } from './spaces.ts'
-import type { MemoryState } from './state.ts'
+import { assertNotRolledBack, type MemoryState } from './state.ts'
 import type { MemoryId } from './types.ts'
 
 /** What a restore found, brought back, and could not. */
@@ -32,24 +32,29 @@ export type RestoreReport = {
  */
 export function restore(state: MemoryState, options: AbortOptions = {}): Promise<RestoreReport> {
   return state.uploading.run(async () => {
-    const spaces = await state.network.spaces.list(options)
+    const listed = await state.network.spaces.list(options)
+    // What this device knows of is asked for by name: a list that leaves something out must not pass for an empty network.
+    const isListed = new Set(listed.map(({ id }) => id))
+    const unlisted = [...state.spaces.values()].filter(({ spaceId }) => !isListed.has(spaceId))
+    const progress = { done: 0, total: 0 }
     const reports: SyncReport[] = []
     const failedSpaces: RestoreReport['failedSpaces'][number][] = []
-    for (const space of spaces) {
-      // Nothing was ever written there; unless this device has seen a head, and then somebody hides it.
-      const isKnown = [...state.spaces.values()].some(({ spaceId, headVersion }) => spaceId === space.id && headVersion > 0n)
-      if (space.headBlobId === undefined && !isKnown) continue
+    for (const found of [...listed, ...unlisted]) {
+      const spaceId = 'id' in found ? found.id : found.spaceId
       try {
-        reports.push(await syncSpace(state, space, options))
+        const space = 'id' in found ? found : await state.network.spaces.get(spaceId, options)
+        const known = [...state.spaces.values()].find((candidate) => candidate.spaceId === spaceId)
+        assertNotRolledBack(known, space, 'memory.restore')
+        if (space.headBlobId !== undefined) reports.push(await syncSpace(state, space, options, progress))
       } catch (error) {
         if (isAbort(error, options)) throw error
-        failedSpaces.push({ spaceId: space.id, error: asLocketError(error) })
+        failedSpaces.push({ spaceId, error: asLocketError(error) })
       }
     }
     await state.search.flush()
     const sum = (pick: (report: SyncReport) => number) => reports.reduce((total, report) => total + pick(report), 0)
     return Object.freeze({
-      spaces: spaces.length,
+      spaces: listed.length + unlisted.length,
       found: sum(({ found }) => found),
       restored: sum(({ restored }) => restored),
       present: sum(({ present }) => present),

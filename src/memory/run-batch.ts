@@ -1,9 +1,9 @@
-import { isAbort } from '../core/abort.ts'
+import { isAbort, type AbortOptions } from '../core/abort.ts'
 import { fromUtf8, utf8 } from '../core/bytes.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import type { StoreOp } from '../store/port.ts'
 import type { UploadState } from '../walrus/types.ts'
-import { BATCH_PLAN_PREFIX, batchKeys, decodeBatch, type Batch } from './batch.ts'
+import { batchKeys, type Batch } from './batch.ts'
 import type { CatalogVersion } from './catalog.ts'
 import type { FlushedQuilt, FlushOptions } from './flush-types.ts'
 import { readRecord } from './local.ts'
@@ -22,6 +22,8 @@ export async function runBatch(state: MemoryState, batch: Batch, options: FlushO
   }
   setPhase(state, batch, 'queued')
   try {
+    // Before the first byte leaves: somebody who was shut out meanwhile could read what is sealed under the old key.
+    await assertSameEpoch(state, batch, options)
     const receipt = await quilts.upload({
       quilt,
       epochs: batch.epochs,
@@ -37,6 +39,7 @@ export async function runBatch(state: MemoryState, batch: Batch, options: FlushO
       },
       extendCertify: async (transaction, blobId) => {
         const { spaceId, headVersion, rotation } = batch
+        await assertSameEpoch(state, batch, options)
         if (rotation !== undefined) await spaces.appendRotation(transaction, { spaceId, ...rotation })
         await spaces.appendSetHead(transaction, { spaceId, expectedVersion: headVersion - 1n, blobId })
       },
@@ -55,15 +58,18 @@ export async function runBatch(state: MemoryState, batch: Batch, options: FlushO
 }
 
 /** The chain has certified the quilt: records move from the vault to the cache, which the network can refill. */
-async function settleBatch(
-  state: MemoryState,
-  batch: Batch,
-  receipt: { readonly blobId: string; readonly endEpoch: number },
-): Promise<void> {
-  const { blobId, endEpoch } = receipt
+function settleBatch(state: MemoryState, batch: Batch, receipt: Certified): Promise<void> {
+  // Alone among local writes: an update or a `forget` in between would be undone by what is written here.
+  return state.writing.run(() => settleNow(state, batch, receipt))
+}
+
+type Certified = { readonly blobId: string; readonly endEpoch: number }
+
+async function settleNow(state: MemoryState, batch: Batch, { blobId, endEpoch }: Certified): Promise<void> {
   const toCache: StoreOp[] = []
   const fromVault: StoreOp[] = []
   const settled: (() => void)[] = []
+  const isSent = new Set(batch.entries.map(({ id }) => id))
   for (const { id, version, identifier, secretKey } of batch.entries) {
     const key = recordKey(id, version)
     const known = state.catalog.get(id)?.versions.find((candidate) => candidate.version === version)
@@ -71,8 +77,8 @@ async function settleBatch(
       // Forgotten while it was on its way: its key is on the network now and has to be destroyed there too.
       const stone = state.tombstones.get(id)
       if (stone !== undefined) {
-        const updated = { ...stone, keyAlive: true, blobIds: [...stone.blobIds, blobId] }
-        state.tombstones.set(id, updated)
+        const updated = { ...stone, keyAlive: true, blobIds: [...new Set([...stone.blobIds, blobId])] }
+        settled.push(() => state.tombstones.set(id, updated))
         fromVault.push(tombstoneOp(updated))
       }
       continue
@@ -88,18 +94,20 @@ async function settleBatch(
   }
   for (const id of batch.forgotten) {
     const stone = state.tombstones.get(id)
-    if (stone === undefined || !stone.keyAlive || batch.rotation === undefined) continue
+    if (stone === undefined || !stone.keyAlive || batch.rotation === undefined || isSent.has(id)) continue
     const updated = { ...stone, keyAlive: false }
-    state.tombstones.set(id, updated)
+    settled.push(() => state.tombstones.set(id, updated))
     fromVault.push(tombstoneOp(updated))
   }
   const previous = state.spaces.get(batch.category)
+  const syncedVersion = previous?.syncedVersion ?? 0n
   const known: KnownSpace = {
     category: batch.category,
     spaceId: batch.spaceId,
     headVersion: batch.headVersion,
     headBlobId: blobId,
-    syncedVersion: batch.headVersion,
+    // A device that had not everything before has not everything now.
+    syncedVersion: syncedVersion === batch.headVersion - 1n ? batch.headVersion : syncedVersion,
     chainLength: batch.kind === 'snapshot' ? 1 : (previous?.chainLength ?? 0) + 1,
   }
   const keys = batchKeys(batch.batchId)
@@ -121,13 +129,22 @@ async function settleBatch(
 
 /** If the upload failed because another device moved the head, the plan is void: take over its news and queue again. */
 async function yieldToOtherDevice(state: MemoryState, batch: Batch, error: unknown, options: FlushOptions): Promise<void> {
-  if (!isLocketError(error, 'chain/rejected')) return
+  if (!isLocketError(error, 'chain/rejected') && !isLocketError(error, 'memory/conflict')) return
   const space = await state.network.spaces.get(batch.spaceId, options)
-  const moved = space.headVersion >= batch.headVersion || (batch.rotation !== undefined && space.epoch >= batch.rotation.epoch)
-  if (!moved) return
+  if (space.headVersion < batch.headVersion && space.epoch === batch.epoch) return
   await dropBatch(state, batch)
   await syncSpace(state, space, options)
   throw new LocketError('memory/conflict', { operation: 'memory.flush', details: { spaceId: batch.spaceId }, cause: error })
+}
+
+/**
+ * @throws {LocketError} `memory/conflict` if the space has moved to another key epoch since the batch was planned
+ *   and the batch is not yet what the chain names.
+ */
+async function assertSameEpoch(state: MemoryState, batch: Batch, options: AbortOptions): Promise<void> {
+  const { headVersion, epoch } = await state.network.spaces.get(batch.spaceId, options)
+  if (epoch === batch.epoch || headVersion >= batch.headVersion) return
+  throw new LocketError('memory/conflict', { operation: 'memory.flush', details: { spaceId: batch.spaceId } })
 }
 
 async function dropBatch(state: MemoryState, batch: Batch): Promise<void> {
@@ -143,16 +160,4 @@ function setPhase(state: MemoryState, batch: Batch, phase: CatalogVersion['phase
     known.phase = phase
     state.events.emit('state', { id, state: phase })
   }
-}
-
-/** Batches an earlier run left behind, in the order their heads were to be set. */
-export async function unfinishedBatches(state: MemoryState, category?: string): Promise<Batch[]> {
-  const batches: Batch[] = []
-  for await (const key of state.vault.list(BATCH_PLAN_PREFIX)) {
-    const encoded = await state.vault.get(key)
-    if (encoded === undefined) continue
-    const batch = decodeBatch(encoded)
-    if (category === undefined || batch.category === category) batches.push(batch)
-  }
-  return batches.sort((a, b) => Number(a.headVersion - b.headVersion))
 }

@@ -1,14 +1,14 @@
-import { isAbort, type AbortOptions } from '../core/abort.ts'
+import type { AbortOptions } from '../core/abort.ts'
 import type { SpaceState } from '../seal/types.ts'
-import { isLocketError, LocketError } from '../core/errors.ts'
-import type { StoreOp } from '../store/port.ts'
+import { LocketError } from '../core/errors.ts'
 import { removeLocally } from './forget-local.ts'
 import { readContents, type RemoteContents, type RemoteEntry } from './heads.ts'
-import { unpackVector, type Item } from './item.ts'
+import { localCategory } from './category-names.ts'
 import { sharingRuleOf } from './presets.ts'
-import { asLocketError, embedAll } from './remember.ts'
-import { encodeRecord, recordKey, type LocalRecord } from './record.ts'
+import { asLocketError } from './remember.ts'
+import type { LocalRecord } from './record.ts'
 import { assertNotRolledBack, spacesOp, type KnownSpace, type MemoryState } from './state.ts'
+import { takeOver } from './take-over.ts'
 import type { MemoryId } from './types.ts'
 
 /** What one space gave back. */
@@ -29,29 +29,46 @@ const CHUNK = 128
 
 /**
  * The space of a category: known to this device, found on the network under
- * this wallet, or made anew. A space that was made but never written to (a
- * crash right after its creation) is taken up again rather than paid for twice.
+ * this wallet, or made anew. A space whose making was cut off before it had a
+ * key is finished rather than paid for twice.
  */
 export async function ensureSpace(state: MemoryState, category: string, options: AbortOptions): Promise<KnownSpace> {
-  const known = state.spaces.get(category)
+  const { known, unfinishedId } = await lookUp(state, category, options)
   if (known !== undefined) return known
+  const space = await state.network.spaces.create({ ...options, category, unfinishedId })
+  return rememberSpace(state, { ...UNSEEN, spaceId: space.id, category })
+}
+
+/** The space of a category, if this device knows it or the network has it. */
+export async function findSpace(state: MemoryState, category: string, options: AbortOptions): Promise<KnownSpace | undefined> {
+  return (await lookUp(state, category, options)).known
+}
+
+async function lookUp(
+  state: MemoryState,
+  category: string,
+  options: AbortOptions,
+): Promise<{ readonly known?: KnownSpace; readonly unfinishedId?: string | undefined }> {
+  const known = state.spaces.get(category)
+  if (known !== undefined) return { known }
   const { spaces } = state.network
   const taken = new Set([...state.spaces.values()].map(({ spaceId }) => spaceId))
-  let unused: SpaceState | undefined
+  let unfinishedId: string | undefined
   for (const space of await spaces.list(options)) {
     if (taken.has(space.id) || space.owner !== spaces.address) continue
-    if (space.headBlobId === undefined) {
-      unused ??= space
+    if (space.keyEnvelope.length === 0) {
+      unfinishedId ??= space.id
       continue
     }
-    const contents = await readContents(state, space, options)
-    if (contents.category !== category) continue
-    return rememberSpace(state, { ...headOf(space), category, syncedVersion: 0n, chainLength: contents.chainLength })
+    // By its label and nothing else: a space without a head may be another device's for another category, or shared already.
+    if ((await spaces.labelOf(space.id, options)) !== category) continue
+    return { known: await rememberSpace(state, { ...UNSEEN, spaceId: space.id, category }) }
   }
-  const isUnfinished = unused !== undefined && unused.keyEnvelope.length === 0
-  const space = unused === undefined || isUnfinished ? await spaces.create({ ...options, unfinishedId: unused?.id }) : unused
-  return rememberSpace(state, { ...headOf(space), category, syncedVersion: space.headVersion, chainLength: 0 })
+  return { unfinishedId }
 }
+
+/** A space nothing of which is here yet, so that whatever it holds counts as news. */
+const UNSEEN = Object.freeze({ headVersion: 0n, headBlobId: undefined, syncedVersion: 0n, chainLength: 0 })
 
 /**
  * Brings what other devices wrote to this one: new versions are read,
@@ -59,18 +76,30 @@ export async function ensureSpace(state: MemoryState, category: string, options:
  *
  * @throws {LocketError} `memory/rollback` if the chain or a manifest is older than what this device has seen.
  */
-export async function syncSpace(state: MemoryState, space: SpaceState, options: AbortOptions = {}): Promise<SyncReport> {
-  const known = [...state.spaces.values()].find(({ spaceId }) => spaceId === space.id)
-  assertNotRolledBack(known, space.headVersion, 'memory.sync')
-  const contents = await readContents(state, space, { ...options, since: known?.syncedVersion ?? 0n })
-  const category = known?.category ?? localCategory(state, space, contents)
+export async function syncSpace(
+  state: MemoryState,
+  space: SpaceState,
+  options: AbortOptions = {},
+  progress: { done: number; total: number } = { done: 0, total: 0 },
+): Promise<SyncReport> {
+  const seen = [...state.spaces.values()].find(({ spaceId }) => spaceId === space.id)
+  assertNotRolledBack(seen, space, 'memory.sync')
+  const contents = await readContents(state, space, { ...options, since: seen?.syncedVersion ?? 0n })
+  // Named before anything of it is kept, so that it has the same name whatever interrupts.
+  const known = seen ?? (await rememberSpace(state, { ...UNSEEN, spaceId: space.id, category: nameFor(state, space, contents) }))
+  const { category } = known
 
-  await removeLocally(
-    state,
-    [...contents.forgotten].map(([id, atMs]) => ({ id, category, atMs })),
-    { keysDestroyed: true },
+  await state.writing.run(
+    () =>
+      removeLocally(
+        state,
+        [...contents.forgotten].map(([id, atMs]) => ({ id, category, atMs })),
+        { keysDestroyed: true },
+      ),
+    options,
   )
   const missing = contents.entries.filter(({ id, version }) => !isPresent(state, id, version) && !state.tombstones.has(id))
+  progress.total += missing.length
   const failed: SyncReport['failed'][number][] = []
   let restored = 0
   const endEpochs: ReadonlyMap<string, number> = missing.length === 0 ? new Map() : await state.network.quilts.endEpochs(options)
@@ -85,26 +114,28 @@ export async function syncSpace(state: MemoryState, space: SpaceState, options: 
       })),
       options,
     )
-    const records: LocalRecord[] = []
-    outcomes.forEach((outcome, i) => {
-      const { id, version, identifier, secretKey } = entries[i] as RemoteEntry
-      if (!outcome.ok) return void failed.push({ id, version, error: asLocketError(outcome.error) })
-      const placement = { blobId, identifier, secretKey, endEpoch }
-      const { item } = outcome.value
-      records.push(item.category === category ? { ...outcome.value, placement } : { item: { ...item, category }, placement })
-    })
-    for (let start = 0; start < records.length; start += CHUNK) {
-      const chunk = records.slice(start, start + CHUNK)
-      await keep(state, chunk, options)
-      restored += chunk.length
-      state.events.emit('progress', { task: 'restore', done: restored + failed.length, total: missing.length })
+    for (let start = 0; start < entries.length; start += CHUNK) {
+      const records: LocalRecord[] = []
+      const unreadable: SyncReport['failed'][number][] = []
+      outcomes.slice(start, start + CHUNK).forEach((outcome, i) => {
+        const { id, version, identifier, secretKey } = entries[start + i] as RemoteEntry
+        if (!outcome.ok) return void unreadable.push({ id, version, error: asLocketError(outcome.error) })
+        const placement = { blobId, identifier, secretKey, endEpoch }
+        const { item } = outcome.value
+        records.push(item.category === category ? { ...outcome.value, placement } : { item: { ...item, category }, placement })
+      })
+      await takeOver(state, records, unreadable, options)
+      restored += records.length
+      failed.push(...unreadable)
+      progress.done += records.length + unreadable.length
+      state.events.emit('progress', { task: 'restore', ...progress })
     }
   }
   await rememberSpace(state, {
     ...headOf(space),
     category,
-    syncedVersion: failed.length === 0 ? space.headVersion : (known?.syncedVersion ?? 0n),
-    chainLength: contents.complete ? contents.chainLength : (known?.chainLength ?? 0) + contents.chainLength,
+    syncedVersion: failed.length === 0 ? space.headVersion : known.syncedVersion,
+    chainLength: contents.complete ? contents.chainLength : known.chainLength + contents.chainLength,
   })
   return {
     category,
@@ -113,45 +144,6 @@ export async function syncSpace(state: MemoryState, space: SpaceState, options: 
     restored,
     present: contents.entries.length - missing.length,
     failed,
-  }
-}
-
-/** Stores, catalogues and indexes records that came from the network. */
-async function keep(state: MemoryState, records: readonly LocalRecord[], options: AbortOptions): Promise<void> {
-  if (records.length === 0) return
-  const writes = records.map(
-    (record): StoreOp => ({ type: 'put', key: recordKey(record.item.id, record.item.version), value: encodeRecord(record) }),
-  )
-  await state.cache.batch(writes, options)
-  for (const record of records) state.catalog.add(record)
-  const newestItems = records
-    .map(({ item }) => item)
-    .filter(({ id, version }) => state.catalog.get(id)?.versions.at(-1)?.version === version)
-  await indexItems(state, newestItems, options)
-  for (const { id } of newestItems) state.events.emit('state', { id, state: 'certified' })
-}
-
-/** Puts items into the search, embedding those whose vector is of another model or missing. */
-export async function indexItems(
-  state: MemoryState,
-  items: readonly Item[],
-  options: AbortOptions,
-  how: 'put' | 'load' = 'put',
-): Promise<void> {
-  const known = items.map(({ text, vector }) => ({
-    text,
-    vector: vector?.model === state.embedder.id ? unpackVector(vector) : undefined,
-  }))
-  const vectors = await embedAll(state, known, options)
-  try {
-    await state.search[how](
-      items.map((item, i) => ({ ...item, vector: vectors[i] })),
-      options,
-    )
-  } catch (error) {
-    if (isAbort(error, options)) throw error
-    // The records are safe; the index is only a way to them and is rebuilt when the locket is next opened.
-    state.events.emit('warning', { error: asLocketError(error) })
   }
 }
 
@@ -166,17 +158,17 @@ function headOf({ id, headVersion, headBlobId }: SpaceState): Pick<KnownSpace, '
   return { spaceId: id, headVersion, headBlobId }
 }
 
-/** A space shared by somebody else never mixes with one's own of the same name. */
-function localCategory(state: MemoryState, space: SpaceState, contents: RemoteContents): string {
-  const name = contents.category ?? space.id
-  if (space.owner !== state.network.spaces.address) return `${name}@${space.owner}`
-  if (!state.spaces.has(name)) return name
-  // Two devices made a space for the same category before either had seen the other's.
-  return `${name}#${space.id.slice(2, 10)}`
+function nameFor(state: MemoryState, space: SpaceState, contents: RemoteContents): string {
+  const { address } = state.network.spaces
+  const isOwn = space.owner === address
+  // What a person wrote into a category of their own that happens to be called the same is not for somebody else's space.
+  const isInUse = (name: string) => [...state.catalog.values()].some((entry) => entry.category === name)
+  return localCategory(contents.category ?? space.id, space, address, (name) => state.spaces.has(name) || (!isOwn && isInUse(name)))
 }
 
+/** Whether a version is here and known to be on the network. */
 function isPresent(state: MemoryState, id: MemoryId, version: number): boolean {
-  return state.catalog.get(id)?.versions.some((known) => known.version === version) ?? false
+  return state.catalog.get(id)?.versions.some((known) => known.version === version && known.placement !== undefined) ?? false
 }
 
 function groupByBlob(entries: readonly RemoteEntry[]): Map<string, RemoteEntry[]> {
@@ -191,15 +183,11 @@ function groupByBlob(entries: readonly RemoteEntry[]): Map<string, RemoteEntry[]
 
 /** @throws {LocketError} `usage/invalid-argument` if the category's preset keeps it to its owner. */
 export function assertShareable(category: string): void {
-  if (sharingRuleOf(category) !== 'owner-only') return
+  // A second space of the category, made by a device that did not know of the first, is no less private.
+  if (sharingRuleOf(category.replace(/#[0-9a-f]+$/, '')) !== 'owner-only') return
   throw new LocketError('usage/invalid-argument', {
     operation: 'memory.share',
     message: 'this category belongs to its owner alone',
     details: { parameter: 'category' },
   })
-}
-
-/** Whether `error` says that this wallet may not read a space it knows of. */
-export function isDenied(error: unknown): boolean {
-  return isLocketError(error, 'seal/no-access')
 }

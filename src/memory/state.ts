@@ -108,7 +108,7 @@ export async function loadSpaces(vault: BlobStore): Promise<Map<string, KnownSpa
   )
 }
 
-export const TOMBSTONE_PREFIX = 't/'
+const TOMBSTONE_PREFIX = 't/'
 
 const TombstoneBcs = bcs.struct('Tombstone', {
   category: bcs.string(),
@@ -139,11 +139,19 @@ export async function loadTombstones(vault: BlobStore): Promise<Map<MemoryId, To
   return tombstones
 }
 
-/** @throws {LocketError} `memory/rollback` if the chain shows an older head than this device has seen. */
-export function assertNotRolledBack(known: KnownSpace | undefined, headVersion: bigint, operation: string): void {
-  if (known === undefined || headVersion >= known.headVersion) return
+/**
+ * @throws {LocketError} `memory/rollback` if the chain shows an older head than this device has seen, or another one
+ *   under the same version, which no honest chain does.
+ */
+export function assertNotRolledBack(
+  known: KnownSpace | undefined,
+  shown: { readonly headVersion: bigint; readonly headBlobId: string | undefined },
+  operation: string,
+): void {
+  if (known === undefined || shown.headVersion > known.headVersion) return
+  if (shown.headVersion === known.headVersion && shown.headBlobId === known.headBlobId) return
   throw new LocketError('memory/rollback', {
     operation,
-    details: { spaceId: known.spaceId, seenVersion: String(known.headVersion), shownVersion: String(headVersion) },
+    details: { spaceId: known.spaceId, seenVersion: String(known.headVersion), shownVersion: String(shown.headVersion) },
   })
 }

@@ -7,7 +7,7 @@ import type { Item } from './item.ts'
 import { readRecord, toMemory } from './local.ts'
 import { asLocketError } from './remember.ts'
 import { encodeRecord, recordKey } from './record.ts'
-import { indexItems } from './spaces.ts'
+import { indexItems } from './index-items.ts'
 import type { MemoryState } from './state.ts'
 import type { Memory, Outcome } from './types.ts'
 

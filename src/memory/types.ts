@@ -1,6 +1,7 @@
 import type { AbortOptions } from '../core/abort.ts'
 import type { Bytes } from '../core/bytes.ts'
 import type { LocketError } from '../core/errors.ts'
+import type { Explanation } from '../search/types.ts'
 
 /** Random, opaque, ours: 22 base64url characters. Survives re-packing and restore. */
 export type MemoryId = string
@@ -82,16 +83,7 @@ export type RecallOptions = AbortOptions & {
   readonly minScore?: number | undefined
 }
 
-/** Why a hit stands where it stands. */
-export type Explanation = {
-  readonly similarity: number | undefined
-  readonly vectorRank: number | undefined
-  readonly keywordScore: number | undefined
-  readonly keywordRank: number | undefined
-  readonly matchedTerms: readonly string[]
-  readonly recencyFactor: number
-  readonly importanceFactor: number
-}
+export type { Explanation }
 
 export type Hit = {
   readonly memory: Memory

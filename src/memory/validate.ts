@@ -61,7 +61,7 @@ export function assertOwnVector({ embedder }: Pick<EngineState, 'embedder'>, vec
 }
 
 /** Whether `id` is spelled like a memory id: 16 bytes in canonical base64url. */
-export function isMemoryId(id: unknown): id is string {
+function isMemoryId(id: unknown): id is string {
   return typeof id === 'string' && ID.test(id)
 }
 
@@ -71,7 +71,7 @@ export function assertMemoryId(id: unknown, operation: string): asserts id is st
 }
 
 /** @throws {LocketError} `memory/invalid-item` if `name` is not a usable category, source or space name. */
-export function assertName(field: string, name: unknown, limitBytes: number): asserts name is string {
+function assertName(field: string, name: unknown, limitBytes: number): asserts name is string {
   assertText(field, name, limitBytes)
   if (name.trim() === '') throw invalid(field, `${field} is empty`)
 }

@@ -41,7 +41,7 @@ export async function sealHistory(
   const entries = [
     ...[...keys].map(([epoch, key]) => ({ epoch, kind: KEY, value: key })),
     ...[...fingerprints].map(([epoch, value]) => ({ epoch, kind: FINGERPRINT, value })),
-  ].sort((a, b) => a.epoch - b.epoch)
+  ].toSorted((a, b) => a.epoch - b.epoch)
   if (entries.length > MAX_KEY_EPOCHS) {
     throw new LocketError('codec/too-large', { operation: 'seal.rotate', details: { limitEpochs: MAX_KEY_EPOCHS } })
   }

@@ -8,7 +8,8 @@ import { normalizeTag } from './normalize-id.ts'
 import type { SealClientApi, SealSigner } from './signer.ts'
 import { explainSpaceAbort } from './space-abort.ts'
 
-type Executed = { readonly digest: string; readonly createdIds: readonly string[] }
+/** An executed transaction, as the full node shows it. */
+export type Executed = { readonly digest: string; readonly createdIds: readonly string[] }
 
 /**
  * Builds a transaction, has the wallet sign it, executes it and waits until the

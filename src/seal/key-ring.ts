@@ -36,6 +36,8 @@ export type KeyRing = {
 export function createKeyRing(): KeyRing {
   const entries = new Map<string, Entry>()
   const newest = new Map<string, number>()
+  /** Every key ever put here, those of replaced entries too: handles to them are still out. */
+  const held = new Set<Bytes>()
   /** Replaced by every `clear`: a handle works only in the generation it was made in. */
   let generation = {}
 
@@ -66,6 +68,7 @@ export function createKeyRing(): KeyRing {
           : [fingerprints.get(knownEpoch), fingerprintOf(knownKey)]
         if (shown === undefined || !equalBytes(shown, expected)) throw forged(spaceId, knownEpoch)
       }
+      for (const key of keys.values()) held.add(key)
       const handle = createHandle(spaceId, epoch, keys)
       entries.set(spaceId, { epoch, keys, fingerprints, handle })
       newest.set(spaceId, Math.max(epoch, newest.get(spaceId) ?? 0))
@@ -76,7 +79,8 @@ export function createKeyRing(): KeyRing {
     },
     newestEpoch: (spaceId: string) => newest.get(spaceId),
     clear() {
-      for (const { keys } of entries.values()) for (const key of keys.values()) key.fill(0)
+      for (const key of held) key.fill(0)
+      held.clear()
       entries.clear()
       newest.clear()
       generation = {}

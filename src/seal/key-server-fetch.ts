@@ -1,4 +1,5 @@
 import type { Fetch } from '../core/capabilities.ts'
+import { abortable } from './abortable.ts'
 import type { ServerTime } from './server-time.ts'
 
 /** What became of one request to one key server. */
@@ -30,14 +31,14 @@ export function createKeyServerFetch(deps: {
   readonly onAnswer: (answer: KeyServerAnswer) => void
 }): Fetch {
   return async (input, init) => {
-    const url = input instanceof Request ? input.url : String(input)
+    const url = input instanceof Request ? input.url : input.toString()
     const objectId = deps.serverOf(url) ?? url
     const path = url.includes('/v1/service') ? 'service' : 'fetch_key'
     let response: Response
     let body: Uint8Array<ArrayBuffer>
     try {
-      response = await deps.fetch(input, init)
-      body = new Uint8Array(await response.arrayBuffer())
+      // The SDK waits for every request it has aborted: a transport that ignores signals must not hold it up.
+      ;[response, body] = await abortable(load(deps.fetch, input, init), { signal: init?.signal ?? undefined })
     } catch (error) {
       const timedOut = error instanceof DOMException && error.name === 'TimeoutError'
       const kind = init?.signal?.aborted && !timedOut ? 'cancelled' : 'down'
@@ -50,6 +51,11 @@ export function createKeyServerFetch(deps: {
     deps.onAnswer({ objectId, path, kind, reason: response.ok ? undefined : errorName(body, status), status, body })
     return new Response(EMPTY_STATUSES.includes(status) ? null : body, { status, statusText, headers })
   }
+}
+
+async function load(fetch: Fetch, input: RequestInfo | URL, init: RequestInit | undefined): Promise<[Response, Uint8Array<ArrayBuffer>]> {
+  const response = await fetch(input, init)
+  return [response, new Uint8Array(await response.arrayBuffer())]
 }
 
 /** The `error` of a key server's error body, or `HTTP <status>`. Never its message, which is free text. */

@@ -26,8 +26,10 @@ export type KeyServers = {
   open(): Promise<{ readonly client: SealClient; readonly servers: readonly KnownKeyServer[] }>
   /** A client for encryption: to the whole set or not at all. */
   openForEncryption(): Promise<SealClient>
-  /** Asks every server for a sign of life, which also tells its time; with `prove`, checks its proof too. */
-  probe(options?: AbortOptions & { readonly prove?: boolean | undefined }): Promise<void>
+  /** Asks every server for a sign of life, which also tells its time. Resolves as soon as the threshold has answered, or everybody has failed to. */
+  askTime(): Promise<void>
+  /** Asks every server for a proof of its key and waits for them all. */
+  proveAll(options?: AbortOptions): Promise<void>
   /** Notes what was found out about a server elsewhere. */
   report(objectId: string, state: KeyServerStatus['state'], reason?: string): void
   status(): readonly KeyServerStatus[]
@@ -126,8 +128,8 @@ export function createKeyServers(deps: KeyServersDeps): KeyServers {
     for (const { objectId, publicKey } of known) {
       const stored = pins.has(objectId) ? undefined : await store?.get(pinKey(objectId)).catch(() => undefined)
       if (stored) pins.set(objectId, toHex(stored))
-      const pin = pins.get(objectId)
-      if (pin !== undefined && pin !== toHex(publicKey)) distrust(objectId, 'another public key than the pinned one')
+      const pinned = pins.get(objectId)
+      if (pinned !== undefined && pinned !== toHex(publicKey)) distrust(objectId, 'another public key than the pinned one')
     }
   }
 
@@ -139,7 +141,8 @@ export function createKeyServers(deps: KeyServersDeps): KeyServers {
     await store?.put(pinKey(server.objectId), server.publicKey).catch(() => undefined)
   }
 
-  async function ask(server: KnownKeyServer, prove: boolean, options?: AbortOptions): Promise<void> {
+  /** Whether the server answered at all. */
+  async function ask(server: KnownKeyServer, prove: boolean, options?: AbortOptions): Promise<boolean> {
     const config = configs.find(({ objectId }) => objectId === server.objectId)
     const headers: Record<string, string> = { 'client-sdk-type': 'typescript', 'client-sdk-version': SDK_VERSION }
     if (config?.apiKeyName && config.apiKey) headers[config.apiKeyName] = config.apiKey
@@ -148,14 +151,38 @@ export function createKeyServers(deps: KeyServersDeps): KeyServers {
     try {
       response = await fetch(`${server.url}/v1/service?service_id=${server.objectId}`, { headers, signal })
     } catch {
-      return
+      return false
     }
-    if (!prove || !response.ok || untrusted.has(server.objectId)) return
+    if (!prove || !response.ok || untrusted.has(server.objectId)) return true
     // An aggregator speaks for a committee, which has no single master key to prove; the client skips it as well.
     const body = new Uint8Array(await response.arrayBuffer())
     if (isCommittee.has(server.objectId) || verifyPossession({ body, objectId: server.objectId, publicKey: server.publicKey }))
       await pin(server)
     else distrust(server.objectId, 'its proof of possession does not verify')
+    return true
+  }
+
+  /**
+   * Asks several servers and resolves once those that have answered weigh
+   * `enough`, or all are done: one slow server holds up nobody. Its answer still
+   * counts when it comes.
+   */
+  function askEnough(asked: readonly KnownKeyServer[], prove: boolean, enough: number): Promise<void> {
+    return new Promise((resolve) => {
+      let weight = 0
+      let left = asked.length
+      const settle = (answered: boolean, server: KnownKeyServer) => {
+        if (answered) weight += server.weight
+        if (--left === 0 || weight >= enough) resolve()
+      }
+      if (left === 0) resolve()
+      for (const server of asked) {
+        ask(server, prove).then(
+          (answered) => settle(answered, server),
+          () => settle(false, server),
+        )
+      }
+    })
   }
 
   const needsProof = ({ objectId }: KnownKeyServer) => !proved.has(objectId) && !pins.has(objectId)
@@ -165,7 +192,7 @@ export function createKeyServers(deps: KeyServersDeps): KeyServers {
     known = await lookUp(client)
     untrusted.clear()
     await comparePins()
-    await Promise.all(known.filter(needsProof).map((server) => ask(server, true)))
+    await askEnough(known.filter(needsProof), true, threshold)
     if (untrusted.size === 0) return { client, servers: known }
     const left = configs.filter(({ objectId }) => !untrusted.has(objectId))
     if (weightOf(left.map(({ objectId }) => objectId)) < threshold) throw misbehaved('too few honest key servers are left')
@@ -184,12 +211,16 @@ export function createKeyServers(deps: KeyServersDeps): KeyServers {
     open: openOnce,
     async openForEncryption() {
       const { client } = await openOnce()
-      await Promise.all(known.filter(needsProof).map((server) => ask(server, true)))
+      const missing = known.filter(needsProof)
+      const total = weightOf(configs.map(({ objectId }) => objectId))
+      // Until the unproved weigh less than the threshold and the proved at least as much.
+      const enough = Math.max(threshold, total - threshold + 1) - (total - weightOf(missing.map(({ objectId }) => objectId)))
+      if (enough > 0) await askEnough(missing, true, enough)
       if (untrusted.size > 0) throw misbehaved('a key server of the set does not verify; nothing is encrypted to it')
       const unproved = known.filter(needsProof).map(({ objectId }) => objectId)
       const unprovedWeight = weightOf(unproved)
       // Whoever planted the unproved keys must stay below the threshold, and the proved ones must reach it alone.
-      if (unprovedWeight >= threshold || weightOf(configs.map(({ objectId }) => objectId)) - unprovedWeight < threshold) {
+      if (unprovedWeight >= threshold || total - unprovedWeight < threshold) {
         throw new LocketError('seal/threshold', {
           operation: 'seal.encrypt',
           message: 'too few key servers proved that they hold their keys',
@@ -198,9 +229,13 @@ export function createKeyServers(deps: KeyServersDeps): KeyServers {
       }
       return client
     },
-    async probe(options: Parameters<KeyServers['probe']>[0] = {}) {
+    async askTime() {
       await openOnce()
-      await abortable(Promise.all(known.map((server) => ask(server, options.prove ?? false, options))), options)
+      await askEnough(known, false, threshold)
+    },
+    async proveAll(options?: AbortOptions) {
+      await openOnce()
+      await abortable(Promise.all(known.map((server) => ask(server, true, options))), options)
     },
     report,
     status: () =>

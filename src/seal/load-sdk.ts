@@ -12,22 +12,23 @@ export type SealSdk = Pick<typeof import('@mysten/seal'), 'SealClient' | 'Encryp
  * @throws {LocketError} `usage/missing-peer`
  */
 export async function loadSealSdk(): Promise<SealSdk> {
-  const peer = async <T>(name: string, load: () => Promise<T>): Promise<T> => {
-    try {
-      return await load()
-    } catch (cause) {
-      throw new LocketError('usage/missing-peer', {
-        operation: 'seal.loadSealSdk',
-        message: `${name} could not be loaded`,
-        details: { package: name },
-        cause,
-      })
-    }
-  }
   const [{ SealClient, EncryptedObject }, { Transaction }, { verifyPersonalMessageSignature }] = await Promise.all([
     peer('@mysten/seal', () => import('@mysten/seal')),
     peer('@mysten/sui', () => import('@mysten/sui/transactions')),
     peer('@mysten/sui', () => import('@mysten/sui/verify')),
   ])
   return { SealClient, EncryptedObject, Transaction, verifyPersonalMessageSignature }
+}
+
+async function peer<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load()
+  } catch (cause) {
+    throw new LocketError('usage/missing-peer', {
+      operation: 'seal.loadSealSdk',
+      message: `${name} could not be loaded`,
+      details: { package: name },
+      cause,
+    })
+  }
 }

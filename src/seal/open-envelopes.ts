@@ -17,6 +17,7 @@ import type { SpaceRecord } from './space-reader.ts'
 
 /** A space whose data keys have been opened, newest epoch's included. */
 export type OpenedSpace = {
+  readonly spaceId: string
   readonly epoch: number
   readonly keys: ReadonlyMap<number, Bytes>
   /** Of older epochs whose keys were destroyed. */
@@ -26,7 +27,6 @@ export type OpenedSpace = {
 export type EnvelopeDeps = {
   readonly sdk: () => Promise<SealSdk>
   readonly packageId: string
-  readonly threshold: number
   readonly keyServers: KeyServers
   readonly sessions: Sessions
   readonly time: ServerTime
@@ -78,7 +78,7 @@ export async function openEnvelopes(
     }
     if (dataKey.length !== DATA_KEY_BYTES) throw notAnEnvelope(state.id)
     const older = await openHistory({ spaceId: state.id, epoch: state.epoch, dataKey, history: state.keyHistory })
-    opened.push({ epoch: state.epoch, keys: older.keys.set(state.epoch, dataKey), fingerprints: older.fingerprints })
+    opened.push({ spaceId: state.id, epoch: state.epoch, keys: older.keys.set(state.epoch, dataKey), fingerprints: older.fingerprints })
   }
   return opened
 }

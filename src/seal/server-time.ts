@@ -37,7 +37,7 @@ export function createServerTime(clock: Clock): ServerTime {
   const offsets = new Map<string, number>()
 
   function median(): number | undefined {
-    const sorted = [...offsets.values()].sort((a, b) => a - b)
+    const sorted = [...offsets.values()].toSorted((a, b) => a - b)
     return sorted[(sorted.length - 1) >> 1]
   }
 

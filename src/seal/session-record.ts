@@ -1,17 +1,19 @@
 import { bcs } from '@mysten/bcs'
-import { copyBytes, equalBytes, fromHex, toHex, type Bytes } from '../core/bytes.ts'
+import { copyBytes, fromHex, toHex, type Bytes } from '../core/bytes.ts'
+import { decodeStrict, encode } from '../core/codec.ts'
 import type { Session } from './session.ts'
 
 const VERSION = 1
-const Record = bcs.struct('SessionRecord', {
-  version: bcs.u8(),
-  address: bcs.bytes(32),
-  packageId: bcs.bytes(32),
-  creationTimeMs: bcs.u64(),
-  ttlMin: bcs.u8(),
-  signature: bcs.string(),
-  secretKey: bcs.bytes(32),
-})
+const Record = /* @__PURE__ */ (() =>
+  bcs.struct('SessionRecord', {
+    version: bcs.u8(),
+    address: bcs.bytes(32),
+    packageId: bcs.bytes(32),
+    creationTimeMs: bcs.u64(),
+    ttlMin: bcs.u8(),
+    signature: bcs.string(),
+    secretKey: bcs.bytes(32),
+  }))()
 
 /** Store key under which the session of an address and package is shared between tabs. */
 export function sessionRecordKey(address: string, packageId: string): string {
@@ -20,33 +22,30 @@ export function sessionRecordKey(address: string, packageId: string): string {
 
 /** Bytes of a session, its secret included: for an encrypted store only. */
 export function encodeSession(session: Session): Bytes {
-  return copyBytes(
-    Record.serialize({
-      version: VERSION,
-      address: fromHex(session.address),
-      packageId: fromHex(session.packageId),
-      creationTimeMs: session.creationTimeMs,
-      ttlMin: session.ttlMin,
-      signature: session.signature,
-      secretKey: session.secretKey,
-    }).toBytes(),
-  )
+  return encode(Record, {
+    version: VERSION,
+    address: fromHex(session.address),
+    packageId: fromHex(session.packageId),
+    creationTimeMs: session.creationTimeMs,
+    ttlMin: session.ttlMin,
+    signature: session.signature,
+    secretKey: session.secretKey,
+  })
 }
 
 /** A stored session, or `undefined` if the bytes are not exactly one. Its signature is not checked. */
 export function decodeSession(stored: Uint8Array): Session | undefined {
-  const bytes = copyBytes(stored)
   try {
-    const record = Record.parse(bytes)
-    const session: Session = {
-      address: `0x${toHex(Uint8Array.from(record.address))}`,
-      packageId: `0x${toHex(Uint8Array.from(record.packageId))}`,
+    const record = decodeStrict(Record, stored, 'seal.session')
+    if (record.version !== VERSION) return undefined
+    return {
+      address: `0x${toHex(record.address)}`,
+      packageId: `0x${toHex(record.packageId)}`,
       creationTimeMs: Number(record.creationTimeMs),
       ttlMin: record.ttlMin,
       signature: record.signature,
-      secretKey: Uint8Array.from(record.secretKey),
+      secretKey: copyBytes(record.secretKey),
     }
-    return record.version === VERSION && equalBytes(encodeSession(session), bytes) ? session : undefined
   } catch {
     return undefined
   }

@@ -21,11 +21,12 @@ export type Session = {
   readonly secretKey: Bytes
 }
 
-const SignedRequest = bcs.struct('RequestFormat', {
-  ptb: bcs.byteVector(),
-  encKey: bcs.byteVector(),
-  encVerificationKey: bcs.byteVector(),
-})
+const SignedRequest = /* @__PURE__ */ (() =>
+  bcs.struct('RequestFormat', {
+    ptb: bcs.byteVector(),
+    encKey: bcs.byteVector(),
+    encVerificationKey: bcs.byteVector(),
+  }))()
 
 /** What the wallet is asked to sign, word for word what the key servers rebuild. */
 export function sessionMessage(session: Omit<Session, 'signature'>): Bytes {

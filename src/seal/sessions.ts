@@ -12,14 +12,14 @@ import type { SealSigner } from './signer.ts'
 const REFUSAL_QUIET_MS = 60_000
 
 /**
- * The sessions of one engine: at most one at a time, made by one wallet
- * signature, used until it expires, shared with other tabs through the store.
+ * The sessions of one engine: one for each account of the wallet, made by one
+ * wallet signature, used until it expires, shared with other tabs through the store.
  */
 export type Sessions = {
   /**
    * A usable session of the wallet's present account. Concurrent callers share
-   * one prompt, and only for the present account: after a switch the old
-   * account's session is dropped.
+   * one prompt. After a switch the other account's session is not used until
+   * the wallet switches back.
    *
    * `explicit`: a person asked for it; asks the wallet even right after a refusal.
    */
@@ -50,7 +50,8 @@ export type SessionsDeps = {
 /** Builds the session keeper. Asks for nothing until a session is needed. */
 export function createSessions(deps: SessionsDeps): Sessions {
   const { signer, packageId, ttlMin, clock, entropy, time, store } = deps
-  let current: Session | undefined
+  /** One for each account of the wallet that has been used here. */
+  const held = new Map<string, Session>()
   let pending: { readonly address: string; readonly made: Promise<Session> } | undefined
   let refusal: { readonly error: LocketError; readonly atMs: number; readonly address: string } | undefined
   let generation = 0
@@ -92,7 +93,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
     if (loaded) return loaded
     // The device's clock may have jumped: what looks over may not be, and what is new may not begin in the servers' future.
     await deps.refreshTime()
-    if (usable(current, address)) return current
+    const revived = held.get(address)
+    if (usable(revived, address)) return revived
     const restored = await load(address)
     if (restored) return restored
     if (!explicit && refusal && refusal.address === address && Math.abs(clock.nowMs() - refusal.atMs) < REFUSAL_QUIET_MS)
@@ -113,13 +115,14 @@ export function createSessions(deps: SessionsDeps): Sessions {
     async ensure(options: Parameters<Sessions['ensure']>[0] = {}) {
       options.signal?.throwIfAborted()
       const address = signer.toSuiAddress()
+      const current = held.get(address)
       if (usable(current, address)) return current
       if (pending?.address !== address) {
         const started = generation
         const made = make(address, options.explicit ?? false, options.onPrompt)
           .then(async (session) => {
-            if (started !== generation) await forgetStored(address)
-            else if (signer.toSuiAddress() === address) current = session
+            if (started === generation) held.set(address, session)
+            else await forgetStored(address)
             return session
           })
           .finally(() => {
@@ -130,14 +133,14 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return abortable(pending.made, options)
     },
     async drop(session: Session) {
-      if (current === session) current = undefined
+      if (held.get(session.address) === session) held.delete(session.address)
       await forgetStored(session.address)
     },
     async clear() {
       generation++
-      const addresses = new Set([signer.toSuiAddress(), ...(current ? [current.address] : [])])
-      current?.secretKey.fill(0)
-      current = undefined
+      const addresses = new Set([signer.toSuiAddress(), ...held.keys()])
+      for (const { secretKey } of held.values()) secretKey.fill(0)
+      held.clear()
       pending = undefined
       refusal = undefined
       await Promise.all([...addresses].map(forgetStored))

@@ -1,4 +1,4 @@
-import type { Transaction } from '@mysten/sui/transactions'
+import type { Transaction, TransactionArgument } from '@mysten/sui/transactions'
 import { fromBase64Url } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import { ROLES } from './space.wire.ts'
@@ -34,7 +34,6 @@ export type SpaceCalls = {
 /** The call builders for one deployment of the package. */
 export function createSpaceCalls(packageId: string): SpaceCalls {
   const target = (name: string) => `${packageId}::space::${name}` as const
-  const bytes = (tx: Transaction, value: Uint8Array) => tx.pure.vector('u8', value)
   return Object.freeze<SpaceCalls>({
     create(tx) {
       tx.moveCall({ target: target('create'), arguments: [tx.object.clock()] })
@@ -107,6 +106,10 @@ export function createSpaceCalls(packageId: string): SpaceCalls {
       tx.moveCall({ target: target('heartbeat'), arguments: [tx.object(spaceId), tx.object.clock()] })
     },
   })
+}
+
+function bytes(tx: Transaction, value: Uint8Array): TransactionArgument {
+  return tx.pure.vector('u8', value)
 }
 
 function decodeBlobId(blobId: string): Uint8Array {

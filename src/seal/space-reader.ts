@@ -41,7 +41,7 @@ export function createSpaceReader(client: SealClientApi, packageId: string): Spa
     if (!shared || state.id !== object.objectId) {
       throw new LocketError('codec/invalid', { operation: 'seal.getSpace', message: `object ${object.objectId} is not a shared space` })
     }
-    return { state, initialSharedVersion: String(shared.initialSharedVersion) }
+    return { state, initialSharedVersion: shared.initialSharedVersion }
   }
 
   /** A space that is not found may be on another network altogether: then its package is not found either. */

@@ -1,29 +1,31 @@
 import { bcs } from '@mysten/bcs'
-import { copyBytes, equalBytes, toBase64Url, toHex } from '../core/bytes.ts'
+import { toBase64Url, toHex } from '../core/bytes.ts'
+import { decodeStrict } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
 import type { MemberRole, SpaceState } from './types.ts'
 
-const Address = bcs.bytes(32)
+const Address = /* @__PURE__ */ bcs.bytes(32)
 
 /** Field order is the contract's: `struct Space` in `contracts/move/sources/space.move`. */
-const Space = bcs.struct('Space', {
-  id: Address,
-  version: bcs.u64(),
-  owner: Address,
-  epoch: bcs.u32(),
-  head_version: bcs.u64(),
-  head: bcs.byteVector(),
-  key_envelope: bcs.byteVector(),
-  key_history: bcs.byteVector(),
-  label: bcs.byteVector(),
-  members: bcs.vector(bcs.struct('Entry', { key: Address, value: bcs.struct('Member', { role: bcs.u8(), expires_at_ms: bcs.u64() }) })),
-  timelock: bcs.option(bcs.struct('Timelock', { beneficiary: Address, release_at_ms: bcs.u64() })),
-  successor: bcs.option(bcs.struct('Successor', { who: Address, silence_ms: bcs.u64() })),
-  last_seen_ms: bcs.u64(),
-})
+const Space = /* @__PURE__ */ (() =>
+  bcs.struct('Space', {
+    id: Address,
+    version: bcs.u64(),
+    owner: Address,
+    epoch: bcs.u32(),
+    head_version: bcs.u64(),
+    head: bcs.byteVector(),
+    key_envelope: bcs.byteVector(),
+    key_history: bcs.byteVector(),
+    label: bcs.byteVector(),
+    members: bcs.vector(bcs.struct('Entry', { key: Address, value: bcs.struct('Member', { role: bcs.u8(), expires_at_ms: bcs.u64() }) })),
+    timelock: bcs.option(bcs.struct('Timelock', { beneficiary: Address, release_at_ms: bcs.u64() })),
+    successor: bcs.option(bcs.struct('Successor', { who: Address, silence_ms: bcs.u64() })),
+    last_seen_ms: bcs.u64(),
+  }))()
 
 /** `struct SpaceKey`: the marker by which a wallet finds its spaces. */
-const Marker = bcs.struct('SpaceKey', { id: Address, space: Address, owner: bcs.bool() })
+const Marker = /* @__PURE__ */ (() => bcs.struct('SpaceKey', { id: Address, space: Address, owner: bcs.bool() }))()
 
 /** Roles by their number in the contract. */
 export const ROLES: readonly MemberRole[] = ['reader', 'writer']
@@ -31,10 +33,11 @@ export const ROLES: readonly MemberRole[] = ['reader', 'writer']
 /**
  * Decodes the contents of a `Space` object.
  *
- * @throws {LocketError} `codec/invalid`
+ * @throws {LocketError} `codec/invalid`, `codec/truncated`, `codec/trailing-bytes`; `codec/unknown-version` for a
+ *   role a later contract has added.
  */
 export function decodeSpace(contents: Uint8Array): SpaceState {
-  const space = strictly(Space, contents)
+  const space = decodeStrict(Space, contents, 'seal.decodeSpace')
   return Object.freeze({
     id: address(space.id),
     owner: address(space.owner),
@@ -47,7 +50,7 @@ export function decodeSpace(contents: Uint8Array): SpaceState {
     label: Uint8Array.from(space.label),
     members: space.members.map(({ key, value }) => {
       const role = ROLES[value.role]
-      if (role === undefined) throw invalid()
+      if (role === undefined) throw unknownRole()
       const expiresAtMs = value.expires_at_ms === '0' ? undefined : Number(value.expires_at_ms)
       return Object.freeze({ address: address(key), role, expiresAtMs })
     }),
@@ -62,30 +65,19 @@ export function decodeSpace(contents: Uint8Array): SpaceState {
 /**
  * The space a marker points to.
  *
- * @throws {LocketError} `codec/invalid`
+ * @throws {LocketError} `codec/invalid`, `codec/truncated`, `codec/trailing-bytes`
  */
 export function decodeMarker(contents: Uint8Array): { readonly spaceId: string } {
-  return { spaceId: address(strictly(Marker, contents).space) }
-}
-
-/** Parses, and refuses bytes that are not the one encoding of what they say. */
-function strictly<T, I>(type: { parse(bytes: Uint8Array): T; serialize(value: I): { toBytes(): Uint8Array } }, contents: Uint8Array): T {
-  // A copy: the reader does not stop at the end of a view into a larger buffer.
-  const bytes = copyBytes(contents)
-  let value: T
-  try {
-    value = type.parse(bytes)
-    if (equalBytes(type.serialize(value as unknown as I).toBytes(), bytes)) return value
-  } catch (cause) {
-    throw invalid(cause)
-  }
-  throw invalid()
+  return { spaceId: address(decodeStrict(Marker, contents, 'seal.decodeMarker').space) }
 }
 
 function address(bytes: Iterable<number>): string {
   return `0x${toHex(Uint8Array.from(bytes))}`
 }
 
-function invalid(cause?: unknown): LocketError {
-  return new LocketError('codec/invalid', { operation: 'seal.decodeSpace', message: 'the object is not a space', cause })
+function unknownRole(): LocketError {
+  return new LocketError('codec/unknown-version', {
+    operation: 'seal.decodeSpace',
+    message: 'a member has a role this version does not know',
+  })
 }

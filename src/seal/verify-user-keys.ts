@@ -3,9 +3,7 @@ import { fromBase64 } from '@mysten/bcs'
 import { concatBytes, fromHex, toHex, utf8 } from '../core/bytes.ts'
 import { randomBytes, type Entropy } from '../core/capabilities.ts'
 
-const G1 = bls12_381.G1.Point
-const G2 = bls12_381.G2.Point
-type PointG1 = InstanceType<typeof G1>
+type PointG1 = InstanceType<typeof bls12_381.G1.Point>
 
 /**
  * Whether the body of a `fetch_key` answer holds, for each identity, the key a
@@ -26,6 +24,7 @@ export function verifyUserKeys(options: {
   readonly entropy: Entropy
 }): boolean {
   const { Fp12, Fr } = bls12_381.fields
+  const { Point: G1 } = bls12_381.G1
   try {
     const keys = decodeKeys(options.body, Fr.fromBytes(options.secretEncKey))
     let keySum = G1.ZERO
@@ -39,8 +38,8 @@ export function verifyUserKeys(options: {
     }
     if (keySum.is0()) return false
     const product = bls12_381.pairingBatch([
-      { g1: keySum.negate(), g2: G2.BASE },
-      { g1: hashSum, g2: G2.fromBytes(options.publicKey) },
+      { g1: keySum.negate(), g2: bls12_381.G2.Point.BASE },
+      { g1: hashSum, g2: bls12_381.G2.Point.fromBytes(options.publicKey) },
     ])
     return Fp12.eql(product, Fp12.ONE)
   } catch {
@@ -49,6 +48,7 @@ export function verifyUserKeys(options: {
 }
 
 function decodeKeys(body: Uint8Array, secret: bigint): Map<string, PointG1> {
+  const { Point: G1 } = bls12_381.G1
   const { decryption_keys: entries } = JSON.parse(new TextDecoder().decode(body)) as {
     decryption_keys: { id: number[]; encrypted_key: [string, string] }[]
   }
@@ -62,5 +62,5 @@ function decodeKeys(body: Uint8Array, secret: bigint): Map<string, PointG1> {
 
 function hashId(fullId: string): PointG1 {
   const message = concatBytes(utf8('SUI-SEAL-IBE-BLS12381-00'), fromHex(fullId))
-  return G1.fromAffine(bls12_381.G1.hashToCurve(message).toAffine())
+  return bls12_381.G1.Point.fromAffine(bls12_381.G1.hashToCurve(message).toAffine())
 }

@@ -19,14 +19,14 @@ export type DualStore = BlobStore & {
   readonly health: DualHealth
   /**
    * Whether both sides were empty at opening. Either nothing was ever written
-   * here or both copies were wiped; only the caller knows which (`store/wiped`).
+   * here or both copies were wiped; only the caller knows which.
    */
   readonly isFresh: boolean
   /**
    * For a record that failed authentication: looks at both copies with
    * `verify` and overwrites a bad or missing one with the good one.
    */
-  repair(key: string, verify: (value: Bytes) => Promise<boolean>, options?: AbortOptions): Promise<RepairOutcome>
+  readonly repair: (key: string, verify: (value: Bytes) => Promise<boolean>, options?: AbortOptions) => Promise<RepairOutcome>
 }
 
 export type OpenDualStoreOptions = AbortOptions & {
@@ -51,6 +51,9 @@ export type OpenDualStoreOptions = AbortOptions & {
  * - `get` asks the journal when the primary fails or has nothing, so a primary
  *   wiped while open does not look like an empty store.
  * - Keys beginning with `~dual/` are refused.
+ * - Where only one side can be had, pass `createMemoryStore()` as the journal:
+ *   the heads go on, so that a real journal is caught up when it comes back. Never
+ *   write to one side directly; deletions made behind the other's back come back.
  * - Owns both sides: `close` closes them. Exactly one dual store may be open
  *   on a pair of sides; the journal's lock sees to that.
  *
@@ -73,7 +76,7 @@ export async function openDualStore(options: OpenDualStoreOptions): Promise<Dual
       head = (await healSides({ primary, journal })).head
       isDiverged = false
     }
-    const next: DualHead = { state: 'whole', sequence: (head?.sequence ?? 0n) + 1n, tag: randomBytes(entropy, 16) as Bytes }
+    const next: DualHead = { state: 'whole', sequence: (head?.sequence ?? 0n) + 1n, tag: randomBytes(entropy, 16) }
     const batch: readonly StoreOp[] = [...ops, { type: 'put', key: HEAD_KEY, value: encodeHead(next) }]
     const outcomes = await Promise.allSettled([journal.batch(batch), primary.batch(batch)])
     const failure = outcomes.find((outcome) => outcome.status === 'rejected')

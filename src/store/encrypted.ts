@@ -8,7 +8,10 @@ import { collectKeys, iterateKeys } from './keys.ts'
 import type { BlobStore, StoreOp } from './port.ts'
 
 /** Where damaged records are set aside, under their own key. */
-export const QUARANTINE_PREFIX = 'quarantine/'
+const QUARANTINE_PREFIX = 'quarantine/'
+
+/** Records that lie beside the sealed ones because they are needed to unlock them. Hidden and refused here. */
+const PLAIN_PREFIX = 'vault/'
 
 /** How many other records are tried to tell a damaged record from a wrong key. */
 const MAX_KEY_PROBES = 64
@@ -41,6 +44,9 @@ export type EncryptedStoreOptions = {
  * `store/corrupt`. The record is then missing, and the others stay usable. As
  * long as no record at all opens under `key`, nothing is moved: the key is wrong.
  *
+ * The vault header may lie in the same `inner` store: keys beginning with
+ * {@link PLAIN_PREFIX} are left alone.
+ *
  * Not promised: that the newest version is what comes back. Whoever can write to
  * the disk can put an older sealed value of the same key in its place.
  *
@@ -62,7 +68,7 @@ export function createEncryptedStore(options: EncryptedStoreOptions): EncryptedS
   const open = (recordKey: string, sealed: Uint8Array) => aead.open({ key, sealed, associatedData: contextOf(recordKey) })
 
   const proveKey = async (): Promise<boolean> => {
-    const keys = await collectKeys(inner.list(''))
+    const keys = (await collectKeys(inner.list(''))).filter((recordKey) => !isReserved(recordKey))
     for (const recordKey of keys.slice(0, MAX_KEY_PROBES)) {
       if (isKeyProven) break
       const sealed = await inner.get(recordKey).catch(() => undefined)
@@ -154,7 +160,7 @@ export function createEncryptedStore(options: EncryptedStoreOptions): EncryptedS
         assertUsable(isClosed, 'store.list', listOptions)
         await issued
         const keys = await collectKeys(inner.list(prefix, listOptions))
-        return keys.filter((recordKey) => !recordKey.startsWith(QUARANTINE_PREFIX))
+        return keys.filter((recordKey) => !isReserved(recordKey))
       }
       return iterateKeys(read())
     },
@@ -178,11 +184,15 @@ function contextOf(recordKey: string): Bytes {
   return concatBytes(utf8('locket/store/v1\0'), utf8(recordKey))
 }
 
+function isReserved(key: string): boolean {
+  return key.startsWith(QUARANTINE_PREFIX) || key.startsWith(PLAIN_PREFIX)
+}
+
 function assertNotReserved(key: string, operation: string): void {
-  if (!key.startsWith(QUARANTINE_PREFIX)) return
+  if (!isReserved(key)) return
   throw new LocketError('usage/invalid-argument', {
     operation,
-    message: `keys beginning with ${QUARANTINE_PREFIX} belong to the encrypted store`,
+    message: `keys beginning with ${QUARANTINE_PREFIX} or ${PLAIN_PREFIX} are not sealed records`,
     details: { parameter: 'key' },
   })
 }

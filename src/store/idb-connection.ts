@@ -5,7 +5,7 @@ import { fromIdbError } from './idb-errors.ts'
 export const IDB_RECORDS = 'records'
 
 /** Schema version. A database of a later one is refused, never changed. */
-export const IDB_VERSION = 1
+const IDB_VERSION = 1
 
 /** An open database that knows whether it still is. */
 export type IdbConnection = {

@@ -43,7 +43,7 @@ export async function openNodeJournal(options: OpenNodeJournalOptions): Promise<
  *
  * @throws {LocketError} `store/quota` for a full disk, `store/unavailable` for any other failure.
  */
-export async function openNodeFile(path: string): Promise<RandomAccessFile> {
+async function openNodeFile(path: string): Promise<RandomAccessFile> {
   const handle = await guard(async () => openOrCreate(path))
   return Object.freeze({
     sizeBytes: () => guard(async () => (await handle.stat()).size),

@@ -28,10 +28,14 @@ export type StoreFeatures = {
  * - Concurrent calls are allowed and take effect in the order they were made.
  * - Values are copied on the way in; what comes out belongs to the caller.
  * - `list` yields keys in ascending order, as they were when the call was made.
+ * - An abort withdraws a write that still waits. One already handed to the platform
+ *   settles with its true outcome, or rejects with the reason although it may be kept.
+ * - A write that rejects may still be found later, whole, unless the code says otherwise.
  * - After `close` every call rejects with `usage/closed`; `close` itself may be repeated.
  *
  * Failures: `store/quota`, `store/blocked`, `store/closed`, `store/unavailable`,
- * `store/aborted`, `store/corrupt`, `usage/invalid-argument`, `usage/closed`.
+ * `store/aborted`, `store/corrupt`, `store/locked`, `codec/too-large` for a value above
+ * `MAX_RECORD_BYTES`, `usage/invalid-argument`, `usage/closed`.
  */
 export type BlobStore = {
   readonly features: StoreFeatures

@@ -22,6 +22,9 @@ type Opened = { readonly features: StoreFeatures; readonly damagedRecords: numbe
  * Uses the store that {@link serveStore} offers at the other end of `port`.
  * Errors keep their code; `worker/failed` says that the other end is gone.
  *
+ * Not promised: an answer from a Worker that was terminated. Close the store
+ * before terminating its Worker.
+ *
  * @throws {LocketError} `usage/unsupported` if nothing is served under the name, `worker/failed` if nobody is there.
  */
 export async function openRemoteStore(options: OpenRemoteStoreOptions): Promise<RemoteStore> {

@@ -10,7 +10,7 @@ export const UNLOCK_ID_BYTES = 16
 /** Most unlock methods of one vault. */
 export const MAX_UNLOCKS = 16
 /** Longest parameters of one method: a passkey's credential id is at most 1,023 bytes (WebAuthn Level 3, section 4). */
-export const MAX_PARAMETER_BYTES: number = 32 + 1_023
+const MAX_PARAMETER_BYTES: number = 32 + 1_023
 
 const VERSION = 1
 const WRAPPED_BYTES: number = VAULT_KEY_BYTES + SEAL_OVERHEAD_BYTES

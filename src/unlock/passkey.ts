@@ -75,7 +75,7 @@ export function passkeyUnlock(options: PasskeyUnlockOptions): UnlockMethod {
         }),
       )
       if (!isPrfEnabled(created)) return unavailable()
-      const credentialId = new Uint8Array((created as PublicKeyCredential).rawId)
+      const credentialId = new Uint8Array(created.rawId)
       if (credentialId.length > MAX_CREDENTIAL_ID_BYTES) return unavailable()
       // Some authenticators evaluate only when asked, not when made.
       const output = prfOutput(created) ?? (await ask(credentialId, salt, signal))

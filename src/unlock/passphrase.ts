@@ -7,11 +7,11 @@ const SALT_BYTES = 16
 const PARAMETER_BYTES = 9 + SALT_BYTES
 
 /** Least memory a new passphrase is stretched with, in KiB: 64 MiB, the second choice of RFC 9106 section 4. */
-export const MIN_ARGON2_MEMORY_KIB = 65_536
+const MIN_ARGON2_MEMORY_KIB = 65_536
 /** Limits on what stored parameters may ask for, so that a tampered header cannot exhaust the device. */
-export const MAX_ARGON2_MEMORY_KIB = 1_048_576
-export const MAX_ARGON2_ITERATIONS = 16
-export const MAX_ARGON2_LANES = 4
+const MAX_ARGON2_MEMORY_KIB = 1_048_576
+const MAX_ARGON2_ITERATIONS = 16
+const MAX_ARGON2_LANES = 4
 
 /** The cost of one Argon2id derivation. Stored beside the vault. */
 export type Argon2Cost = { readonly memoryKib: number; readonly iterations: number; readonly lanes: number }

@@ -14,18 +14,21 @@ export type VectorIndexOptions = KernelOptions & {
   /** The most vectors the index will hold; more is `index/full`. Default: what memory allows (at 768 dimensions, about a million). */
   readonly capacity?: number | undefined
   /**
-   * `exact` scores every vector. `prefilter` first keeps the 2 % (at least
-   * 1,000) nearest by one bit per dimension: faster on large indexes, with a
-   * recall of about 0.999 instead of 1. `auto` (the default) does so from 20,000
-   * vectors on.
+   * `exact` scores every vector. `prefilter` first keeps the 2 % (at least 1,000,
+   * and 50 for each result) nearest by one bit per dimension: faster on large
+   * indexes, with a recall of about 0.999 instead of 1, and less below 384
+   * dimensions. `auto` (the default) does so from 20,000 vectors of 768
+   * dimensions on, or as many numbers in another shape, but never below 384.
    */
   readonly method?: VectorMethod | undefined
 }
 
 /**
  * An in-memory index: a scan of int8 codes by WebAssembly SIMD, the best
- * candidates scored again in 32-bit floats. Nothing is approximate but the
- * choice of candidates; equal similarities are ordered as their slots are.
+ * candidates (128, or twice `k` and 64) scored again in 32-bit floats. Nothing is
+ * approximate but the choice of candidates: where more vectors than that differ
+ * by less than the codes can tell, about 0.001 in similarity, not all are weighed.
+ * Equal similarities are ordered as their slots are.
  *
  * Needs about 5.2 bytes of memory per dimension and vector, never given back
  * before `close`. A removed vector is overwritten with zeros at once. `close`

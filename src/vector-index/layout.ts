@@ -6,8 +6,8 @@
 /** Slots in one block. Blocks follow one another, so memory only ever grows at its end. */
 export const SLOTS_PER_BLOCK = 256
 
-/** 32-bit words of one bitmap in a block. */
-export const WORDS_PER_BLOCK: number = SLOTS_PER_BLOCK / 32
+/** 32-bit words of one bitmap in a block: a bit per slot. */
+export const WORDS_PER_BLOCK = 8
 
 /** Dimensions are padded with zeros to a multiple of this, so that no loop needs a tail. */
 const DIMENSION_STEP = 128

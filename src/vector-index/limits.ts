@@ -14,8 +14,16 @@ export function rescoredFor(k: number): number {
 
 /** Candidates of the one-bit prefilter that go on to the int8 scan, for `k` results among `count` vectors. */
 export function prefilteredFor(k: number, count: number): number {
-  return Math.max(1_000, Math.ceil(count / 50), 20 * k)
+  return Math.max(1_000, Math.ceil(count / 50), 50 * k)
 }
 
-/** `auto` turns the prefilter on at this many vectors; below, the exact scan takes less than a millisecond. */
-export const PREFILTER_FROM = 20_000
+/** Below this many dimensions one bit each tells too little: measured recall falls under 0.999. */
+const PREFILTER_MIN_DIMENSIONS = 384
+
+/** Below this many int8 codes in all, the exact scan takes less than a millisecond: 20,000 vectors of 768 dimensions. */
+const PREFILTER_MIN_CODES = 15_360_000
+
+/** Whether `auto` uses the prefilter. */
+export function isPrefilterWorthwhile(count: number, dimensions: number): boolean {
+  return dimensions >= PREFILTER_MIN_DIMENSIONS && count * dimensions >= PREFILTER_MIN_CODES
+}

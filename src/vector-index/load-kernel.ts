@@ -12,9 +12,10 @@ export type KernelOptions = {
    */
   readonly wasm?: BufferSource | WebAssembly.Module | undefined
   /**
-   * `auto` (the default) takes WebAssembly where it works and plain JavaScript,
-   * some ten times slower, where SIMD is missing or the page's Content Security
-   * Policy lacks `'wasm-unsafe-eval'`. The other two insist on one.
+   * `auto` (the default) takes WebAssembly where it works, and plain JavaScript
+   * where SIMD is missing or the page's Content Security Policy lacks
+   * `'wasm-unsafe-eval'`: the same results some thirty times slower, 10 ms at
+   * 10,000 vectors of 768 dimensions. The other two insist on one.
    */
   readonly engine?: 'auto' | 'wasm-simd' | 'javascript' | undefined
 }

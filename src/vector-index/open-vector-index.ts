@@ -152,7 +152,7 @@ async function openLocked(
         writer.touch()
       }
     },
-    search: memory.search,
+    search: (query, searchOptions) => memory.search(query, searchOptions),
     async stats() {
       return { ...(await memory.stats()), tombstones: log.tombstones() }
     },

@@ -19,8 +19,8 @@ export type Chosen = { readonly ids: readonly string[]; readonly rows: readonly 
 
 /** Segments whose live rows are to be written anew, and dropped. */
 const VICTIMS = 4
-/** A segment this small is better merged with others. */
-const SMALL_BYTES = SEGMENT_ROOM_BYTES / 4
+/** A segment smaller than this is better merged with others. */
+const SMALL_BYTES = 1_000_000
 /** More small segments than this are merged. */
 const MANY_SMALL = 8
 /** Share of dead rows from which on segments are written anew. */

@@ -26,7 +26,6 @@ export const MAX_SEGMENT_BYTES = 4_000_000
 
 const MAGIC = 'LKVS'
 const VERSION = 1
-const HEADER_BYTES = 16
 
 /** How far the square of a stored vector's length may be from 1: far above rounding, far below damage. */
 const LENGTH_TOLERANCE = 1e-4
@@ -36,8 +35,8 @@ export function rowBytes(id: string, dimensions: number): number {
   return 2 + utf8(id).length + 4 * dimensions
 }
 
-/** How much of a segment the rows may fill. */
-export const SEGMENT_ROOM_BYTES: number = MAX_SEGMENT_BYTES - HEADER_BYTES - 3
+/** How much of a segment the rows may fill: the whole but for a header of 16 bytes and padding of at most 3. */
+export const SEGMENT_ROOM_BYTES = 3_999_981
 
 /** Bytes of a segment. */
 export function encodeSegment(segment: Segment, dimensions: number): Bytes {

@@ -1,7 +1,7 @@
 import { LocketError } from '../core/errors.ts'
 import type { Kernel } from './kernel.ts'
 import { LAYOUT_FIELDS, planLayout, SLOTS_PER_BLOCK, WORDS_PER_BLOCK } from './layout.ts'
-import { MAX_NEIGHBOURS, PREFILTER_FROM, prefilteredFor, rescoredFor } from './limits.ts'
+import { isPrefilterWorthwhile, MAX_NEIGHBOURS, prefilteredFor, rescoredFor } from './limits.ts'
 import type { VectorHit } from './port.ts'
 import { writeUnitVector } from './unit-vector.ts'
 
@@ -104,7 +104,7 @@ export function createVectorSpace(kernel: Kernel, dimensions: number, method: Ve
 
   function settle(): void {
     const count = slotOfId.size
-    const wanted = method === 'prefilter' || (method === 'auto' && count >= PREFILTER_FROM)
+    const wanted = method === 'prefilter' || (method === 'auto' && isPrefilterWorthwhile(count, dimensions))
     // A mean goes stale as vectors come and go; taking it anew each time as many were put
     // as it was taken from keeps the cost per put constant.
     if (!wanted || count === 0 || (centredFrom > 0 && putSince < centredFrom)) return

@@ -3,16 +3,16 @@ import type { Kernel } from './kernel.ts'
 /** Names and shapes that `wasm/vector-index` exports. Bytes only: every argument and result is a number. */
 type Exports = {
   readonly memory: WebAssembly.Memory
-  arena_base(): number
-  encode(layout: number, slot: number): void
-  encode_query(layout: number, limit: number): void
-  scan(layout: number, filtered: number, capacity: number): number
-  rescore(layout: number, count: number): void
-  centre(layout: number, live: number): void
-  encode_bits(layout: number, first: number, count: number): void
-  encode_query_bits(layout: number): void
-  prefilter(layout: number, filtered: number, wanted: number): number
-  scan_within(layout: number, distance: number, capacity: number): number
+  readonly arena_base: () => number
+  readonly encode: (layout: number, slot: number) => void
+  readonly encode_query: (layout: number, limit: number) => void
+  readonly scan: (layout: number, filtered: number, capacity: number) => number
+  readonly rescore: (layout: number, count: number) => void
+  readonly centre: (layout: number, live: number) => void
+  readonly encode_bits: (layout: number, first: number, count: number) => void
+  readonly encode_query_bits: (layout: number) => void
+  readonly prefilter: (layout: number, filtered: number, wanted: number) => number
+  readonly scan_within: (layout: number, distance: number, capacity: number) => number
 }
 
 const PAGE_BYTES = 65_536

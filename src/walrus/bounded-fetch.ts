@@ -18,6 +18,12 @@ export type BoundedFetchOptions = {
   readonly inspect?: ((url: URL, method: string, response: Response, body: Uint8Array) => void) | undefined
 }
 
+export type BoundedFetch = {
+  readonly fetch: Fetch
+  /** How many requests were ever made, and how many are not answered yet. */
+  traffic(): { readonly made: number; readonly open: number }
+}
+
 /**
  * A `fetch` with what untrusted hosts make necessary: a deadline that covers
  * the body, a cap on the body, a limit of requests per host, and a rest for
@@ -27,19 +33,23 @@ export type BoundedFetchOptions = {
  * `walrus/unavailable` when time runs out or the host rests, and with
  * `codec/too-large` when the body is over the cap.
  */
-export function createBoundedFetch(options: BoundedFetchOptions): Fetch {
+export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
   const { clock } = options
   const lines = new Map<string, Limiter>()
   const restUntilMs = new Map<string, number>()
   const resting = (origin: string) => (restUntilMs.get(origin) ?? 0) > clock.nowMs()
 
-  return async (input, init = {}) => {
+  let made = 0
+  let open = 0
+  const fetch: Fetch = async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input)
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined) ?? undefined
     const { origin } = url
     let line = lines.get(origin)
     if (line === undefined) lines.set(origin, (line = createLimiter(options.perOrigin)))
-    return line(async () => {
+    made++
+    open++
+    const done = line(async () => {
       if (resting(origin)) throw unavailable(origin, 'the host let an earlier request time out')
       try {
         return await withDeadline(
@@ -57,7 +67,9 @@ export function createBoundedFetch(options: BoundedFetchOptions): Fetch {
         throw error
       }
     }, signal)
+    return done.finally(() => open--)
   }
+  return { fetch, traffic: () => ({ made, open }) }
 }
 
 /** Reads a body up to the cap, whatever its headers say, and lets go of the rest. */

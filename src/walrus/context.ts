@@ -13,7 +13,7 @@ export type WalrusTimeouts = {
   readonly chainMs: number
   /** Sending one quilt to the relay, the publisher or the storage nodes. Default 180,000. */
   readonly uploadMs: number
-  /** One attempt to read from one source. Default 20,000. */
+  /** One attempt to read from one source. Default 30,000. */
   readonly readMs: number
   /** First pause between attempts; doubles, with jitter. Default 500. */
   readonly backoffMs: number
@@ -37,15 +37,17 @@ export type WalrusContext = {
   sdk(): Promise<WalrusClient>
   /** One write at a time per signer: two would spend the same coins. */
   readonly writes: Limiter
+  /** Requests to storage nodes, to tell a read that waits from one that hangs. */
+  nodeTraffic(): { readonly made: number; readonly open: number }
   /** Which host answered for a sliver, for blame. */
   servedBy(blobId: string, pairIndex: number): string | undefined
 }
 
-export const DEFAULT_TIMEOUTS: WalrusTimeouts = Object.freeze({
+export const DEFAULT_TIMEOUTS: WalrusTimeouts = /* @__PURE__ */ Object.freeze({
   requestMs: 20_000,
   chainMs: 30_000,
   uploadMs: 180_000,
-  readMs: 20_000,
+  readMs: 30_000,
   backoffMs: 500,
   graceMs: 500,
 })

@@ -99,7 +99,7 @@ export function createReader(context: WalrusContext, cache: ByteCache | undefine
     }, signal)
   }
 
-  return Object.freeze<WalrusReader>({ readBlob: readBlob as WalrusReader['readBlob'], readPatch: readPatchFrom })
+  return Object.freeze<WalrusReader>({ readBlob: readBlob, readPatch: readPatchFrom })
 }
 
 /** The last resort: the whole quilt from the storage nodes, proven by its id, read by our own reader. */

@@ -129,11 +129,11 @@ function createContext(options: WalrusEngineOptions): WalrusContext {
   const readLimitBytes = Math.min(options.readLimitBytes ?? 128 * 1024 * 1024, maxBlobBytes(geometry))
   const transport = network.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const bounded = { fetch: transport, clock, perOrigin: 6 }
-  const fetch = createBoundedFetch({ ...bounded, timeoutMs: timeouts.uploadMs, limitBytes: readLimitBytes, restMs: 0 })
+  const { fetch } = createBoundedFetch({ ...bounded, timeoutMs: timeouts.uploadMs, limitBytes: readLimitBytes, restMs: 0 })
   const served = createServedBy()
   // The largest thing a node sends: a sliver of the largest blob that is read, or the hashes of all shards.
   const sliverBytes = geometry.columns * symbolBytes(readLimitBytes, geometry)
-  const nodeFetch = createBoundedFetch({
+  const nodes = createBoundedFetch({
     ...bounded,
     timeoutMs: timeouts.requestMs,
     limitBytes: Math.max(sliverBytes, network.nShards * 66) + 1_024,
@@ -152,8 +152,9 @@ function createContext(options: WalrusEngineOptions): WalrusContext {
     fetch,
     writes: options.writes ?? createLimiter(1),
     servedBy: served.host,
+    nodeTraffic: nodes.traffic,
     sdk() {
-      sdk ??= createSdk({ client, network, timeouts, fetch, nodeFetch }).catch((error: unknown) => {
+      sdk ??= createSdk({ client, network, timeouts, fetch, nodeFetch: nodes.fetch }).catch((error: unknown) => {
         // A failed load is not kept: the next call tries again.
         sdk = undefined
         throw error

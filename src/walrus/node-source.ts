@@ -5,6 +5,7 @@ import type { PatchLocation } from './blob-id.ts'
 import type { WalrusContext } from './context.ts'
 import { geometryOf } from './geometry.ts'
 import type { ColumnSource } from './quilt-index.ts'
+import { whileBusy } from './while-busy.ts'
 import { loadWalrusSdk } from './load-peers.ts'
 import { readPatchColumns } from './quilt-reader.ts'
 import type { Source } from './try-sources.ts'
@@ -58,9 +59,11 @@ export function nodeBlobSource(context: WalrusContext, blobId: string): Source {
     isProven: true,
     async read(signal) {
       const sdk = await context.sdk()
+      // Loads the WASM, so that from the first request on only the nodes can keep a read waiting.
+      await sdk.computeBlobMetadata({ bytes: new Uint8Array(1), numShards: 10 })
       for (let attempt = 1; ; attempt++) {
         try {
-          const bytes = await asSource(signal, () => sdk.readBlob({ blobId, signal }))
+          const bytes = await whileBusy(context, signal, (stop) => asSource(stop, () => sdk.readBlob({ blobId, signal: stop })))
           return { bytes: new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length), source: NODES }
         } catch (error) {
           // One lying node among those drawn spoils the decoding; the next draw is another one.

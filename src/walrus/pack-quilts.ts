@@ -62,7 +62,7 @@ export async function packQuilts(patches: readonly Patch[], options: PackOptions
       return { identifier, index, startColumn, endColumn }
     })
     if (placed.length !== group.length) throw inconsistent()
-    return { bytes: quilt as Bytes, patches: placed }
+    return { bytes: quilt, patches: placed }
   })
 }
 

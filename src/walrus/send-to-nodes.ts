@@ -51,20 +51,17 @@ async function collect(
   const persistence = deletable ? ({ deletable: true, objectId: blobObjectId } as const) : ({ deletable: false } as const)
 
   const quorum = new Promise<void>((resolve, reject) => {
-    sliversByNode.forEach((slivers: SliversForNode, nodeIndex: number) => {
-      sdk.writeEncodedBlobToNode({ blobId, nodeIndex, metadata, slivers, signal, ...persistence }).then(
-        (confirmation) => {
-          confirmations[nodeIndex] = confirmation
-          tally.settle(nodeIndex, confirmation !== null)
-          if (tally.isQuorum()) resolve()
-          else if (tally.isLost()) reject(tooFew(tally))
-        },
-        () => {
-          tally.settle(nodeIndex, false)
-          if (tally.isLost()) reject(tooFew(tally))
-        },
-      )
-    })
+    const send = async (slivers: SliversForNode, nodeIndex: number) => {
+      try {
+        confirmations[nodeIndex] = await sdk.writeEncodedBlobToNode({ blobId, nodeIndex, metadata, slivers, signal, ...persistence })
+      } catch {
+        // A node that fails is outvoted; which one it was shows in the tally.
+      }
+      tally.settle(nodeIndex, confirmations[nodeIndex] !== null)
+      if (tally.isQuorum()) resolve()
+      else if (tally.isLost()) reject(tooFew(tally))
+    }
+    for (const [nodeIndex, slivers] of sliversByNode.entries()) void send(slivers, nodeIndex)
   })
   try {
     await quorum

@@ -45,6 +45,7 @@ export async function benchVectorIndex(options: VectorIndexBenchOptions = {}): P
         rows.push(row(`${label}: ${method}, p50`, measured.p50Ms, 'ms'), row(`${label}: ${method}, recall@10`, measured.recall, ''))
         await other.index.close()
       }
+      if (!isLarge && !anisotropic) rows.push(await javascript(data, truth, label, auto.p50Ms))
       if (hnsw && !isLarge && !anisotropic) rows.push(...(await compare(data, truth, auto, insertUs)))
     }
   }
@@ -111,7 +112,7 @@ async function putOne(index: VectorIndex, data: Data): Promise<number> {
 
 type Measured = { readonly p50Ms: number; readonly p95Ms: number; readonly recall: number }
 
-/** Best median of three rounds, as other work shares the machine; recall over all queries. */
+/** Best median of five rounds, as other work shares the machine; recall over all queries. */
 async function timed(
   queries: readonly Float32Array[],
   truth: readonly ReadonlySet<string>[],
@@ -120,7 +121,7 @@ async function timed(
   for (const query of queries.slice(0, 30)) await search(query)
   let best: { p50Ms: number; p95Ms: number } | undefined
   let found = 0
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 5; round++) {
     const times: number[] = []
     found = 0
     for (const [i, query] of queries.entries()) {
@@ -156,6 +157,14 @@ async function filters(index: VectorIndex, data: Data, label: string, unfiltered
     rows.push(row(`${label}: filter ${name}, p50`, p50Ms, 'ms', undefined, unfilteredMs))
   }
   return rows
+}
+
+/** The same without WebAssembly. */
+async function javascript(data: Data, truth: readonly ReadonlySet<string>[], label: string, wasmMs: number): Promise<Row> {
+  const { index } = await fill(data, { engine: 'javascript' })
+  const { p50Ms } = await measure(index, { ...data, queries: data.queries.slice(0, 40) }, truth)
+  await index.close()
+  return row(`${label}: in plain JavaScript, p50`, p50Ms, 'ms', undefined, wasmMs)
 }
 
 /** hnswlib-wasm as its users run it, without its persistence: M 16, efConstruction 200, ef 200. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openIdbStore } from '../../src/store/idb.ts'
 import { IDB_RECORDS } from '../../src/store/idb-connection.ts'
 import { blobStoreContract } from '../../src/testkit/contract/blob-store.ts'
@@ -34,21 +34,13 @@ blobStoreContract('IndexedDB', async () => {
 
 describe('openIdbStore', () => {
   it('asks for strict durability', async () => {
-    const asked: (string | undefined)[] = []
-    const original = IDBDatabase.prototype.transaction
-    IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...args: Parameters<IDBDatabase['transaction']>) {
-      const tx = original.apply(this, args)
-      if (tx.mode === 'readwrite') asked.push(tx.durability)
-      return tx
-    }
-    try {
-      const store = await openIdbStore({ name: nextName() })
-      await store.put('k', Uint8Array.of(1))
-      await store.close()
-    } finally {
-      IDBDatabase.prototype.transaction = original
-    }
-    expect(asked).toEqual(['strict'])
+    const opened = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    const store = await openIdbStore({ name: nextName() })
+    await store.put('k', Uint8Array.of(1))
+    await store.close()
+    const transactions = opened.mock.results.map(({ value }) => value as IDBTransaction)
+    opened.mockRestore()
+    expect(transactions.map(({ mode, durability }) => [mode, durability])).toEqual([['readwrite', 'strict']])
   })
 
   it('lets another tab delete the database, and goes on with a new one', async () => {

@@ -12,7 +12,7 @@ let counter = 0
 function startWorker(): RpcPort & Worker {
   const worker = new Worker(new URL('../../src/worker/device-worker.ts', import.meta.url), { type: 'module' })
   workers.push(worker)
-  return worker as RpcPort & Worker
+  return worker
 }
 
 afterAll(() => {
@@ -82,7 +82,7 @@ describe('openDeviceJournal', () => {
 
   it('reports a Worker that cannot be started', async () => {
     const worker = new Worker(URL.createObjectURL(new Blob(['throw new Error("no")'])))
-    await expect(openDeviceJournal({ port: worker as RpcPort & Worker, directory: 'x' })).rejects.toMatchObject({ code: 'worker/failed' })
+    await expect(openDeviceJournal({ port: worker, directory: 'x' })).rejects.toMatchObject({ code: 'worker/failed' })
     worker.terminate()
   })
 })

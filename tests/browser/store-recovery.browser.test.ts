@@ -13,7 +13,7 @@ let worker: RpcPort & Worker
 let counter = 0
 
 beforeAll(() => {
-  worker = new Worker(new URL('../../src/worker/device-worker.ts', import.meta.url), { type: 'module' }) as RpcPort & Worker
+  worker = new Worker(new URL('../../src/worker/device-worker.ts', import.meta.url), { type: 'module' })
 })
 afterAll(() => worker.terminate())
 

@@ -40,7 +40,8 @@ describe('the interpreter and the Move VM', () => {
     publishFramework(vm)
     vm.publish('0x10c', locketModules())
     genuine = await decideByMoveVm()
-  })
+    // Seconds on an idle machine, but the real VM is one long synchronous call.
+  }, 240_000)
 
   it('are asked often enough, and answer in many ways', () => {
     expect(scripts.length).toBeGreaterThanOrEqual(200)

@@ -141,7 +141,8 @@ describe('the interpreter and the Move VM, beyond the policy', () => {
   beforeAll(async () => {
     vm = await openProbe()
     genuine = await decideByMoveVm()
-  })
+    // Seconds on an idle machine, but the real VM is one long synchronous call.
+  }, 240_000)
 
   it('decide every case', () => {
     expect(cases.length).toBe(801)

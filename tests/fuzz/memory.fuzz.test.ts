@@ -63,6 +63,7 @@ const batch: Batch = {
   category: 'medical',
   spaceId: `0x${toHex(key())}`,
   headVersion: 8n,
+  epoch: 1,
   kind: 'snapshot',
   entries: [{ id: id(), version: 1, identifier: 'ab', secretKey: key() }],
   forgotten: [id()],

@@ -11,6 +11,8 @@ import { decodePassphraseParameters } from '../../src/unlock/passphrase.ts'
 import { createChooser, journalDisks, openOn, put } from '../helpers/store.ts'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 20_000)
+/** Only so that a long run is not cut off. */
+const TIMEOUT_MS = Math.max(60_000, RUNS)
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1)
 
 type Target = {
@@ -140,41 +142,49 @@ function mutate(seed: Bytes, choose: (n: number) => number): Bytes {
 
 describe('decoders of what lies on the device', () => {
   for (const { name, recode, seeds, codes, fixUp } of targets) {
-    it(`${name}: accepts its own, and is typed or identical for ${RUNS} others (seed ${SEED})`, () => {
-      for (const seed of seeds) expect(recode(seed)).toEqual(seed)
-      const choose = createChooser(SEED)
-      for (let run = 0; run < RUNS; run++) {
-        const input = mutate(seeds[choose(seeds.length)] as Bytes, choose)
-        if (choose(2) === 0) fixUp?.(input)
-        const untouched = input.slice()
-        let output: Uint8Array | undefined
-        try {
-          output = recode(input)
-        } catch (error) {
-          if (!isLocketError(error) || !codes.includes(error.code)) throw new Error(`run ${run}: ${String(error)}`, { cause: error })
+    it(
+      `${name}: accepts its own, and is typed or identical for ${RUNS} others (seed ${SEED})`,
+      () => {
+        for (const seed of seeds) expect(recode(seed)).toEqual(seed)
+        const choose = createChooser(SEED)
+        for (let run = 0; run < RUNS; run++) {
+          const input = mutate(seeds[choose(seeds.length)] as Bytes, choose)
+          if (choose(2) === 0) fixUp?.(input)
+          const untouched = input.slice()
+          let output: Uint8Array | undefined
+          try {
+            output = recode(input)
+          } catch (error) {
+            if (!isLocketError(error) || !codes.includes(error.code)) throw new Error(`run ${run}: ${String(error)}`, { cause: error })
+          }
+          if (output !== undefined && !same(output, input)) throw new Error(`run ${run}: ${name} re-encodes differently`)
+          if (!same(untouched, input)) throw new Error(`run ${run}: ${name} changed its input`)
         }
-        if (output !== undefined && !same(output, input)) throw new Error(`run ${run}: ${name} re-encodes differently`)
-        if (!same(untouched, input)) throw new Error(`run ${run}: ${name} changed its input`)
-      }
-    })
+      },
+      TIMEOUT_MS,
+    )
   }
 
-  it('a journal file of any bytes opens, and can be written to', async () => {
-    const disks = journalDisks()
-    const store = await openOn(disks)
-    for (let i = 0; i < 4; i++) await store.batch([put(`k${i}`, 'v'.repeat(i * 5)), { type: 'delete', key: 'k0' }])
-    const image = disks[0].bytes()
-    const choose = createChooser(SEED)
-    for (let run = 0; run < RUNS / 20; run++) {
-      const damaged = journalDisks()
-      damaged[0].replace(mutate(image, choose))
-      if (choose(4) === 0) damaged[1].replace(mutate(image, choose))
-      const opened = await openOn(damaged)
-      await opened.put('new', utf8('value'))
-      const again = await openOn(damaged)
-      expect(await again.get('new')).toEqual(utf8('value'))
-    }
-  })
+  it(
+    'a journal file of any bytes opens, and can be written to',
+    async () => {
+      const disks = journalDisks()
+      const store = await openOn(disks)
+      for (let i = 0; i < 4; i++) await store.batch([put(`k${i}`, 'v'.repeat(i * 5)), { type: 'delete', key: 'k0' }])
+      const image = disks[0].bytes()
+      const choose = createChooser(SEED)
+      for (let run = 0; run < RUNS / 20; run++) {
+        const damaged = journalDisks()
+        damaged[0].replace(mutate(image, choose))
+        if (choose(4) === 0) damaged[1].replace(mutate(image, choose))
+        const opened = await openOn(damaged)
+        await opened.put('new', utf8('value'))
+        const again = await openOn(damaged)
+        expect(await again.get('new')).toEqual(utf8('value'))
+      }
+    },
+    TIMEOUT_MS,
+  )
 })
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

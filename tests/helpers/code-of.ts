@@ -7,7 +7,8 @@ export async function codeOf(promise: Promise<unknown>): Promise<string> {
     (reason: unknown) => reason ?? 'undefined',
   )
   if (error === undefined) return 'no error'
-  return isLocketError(error) ? error.code : String(error)
+  if (isLocketError(error)) return error.code
+  return error instanceof Error ? error.message : JSON.stringify(error)
 }
 
 /** The error of ours a promise fails with. */
@@ -17,5 +18,5 @@ export async function errorOf(promise: Promise<unknown>): Promise<LocketError> {
     (reason: unknown) => reason,
   )
   if (isLocketError(error)) return error
-  throw new Error(`not one of our errors: ${String(error)}`)
+  throw new Error(`not one of our errors: ${error instanceof Error ? error.message : JSON.stringify(error)}`)
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import excerpt from './diary-excerpt.json' with { type: 'json' }
-import questions from './diary-questions.json' with { type: 'json' }
+import questionSets from './diary-questions.json' with { type: 'json' }
 
 export type DiaryEntry = { readonly id: string; readonly date: string; readonly text: string }
 export type DiaryQuestion = { readonly id: string; readonly query: string; readonly dates: readonly string[] }
@@ -39,5 +39,5 @@ export function diaryExcerpt(): Diary {
  * was. `fresh`: written after everything was settled.
  */
 export function ownQuestions(set: 'tune' | 'held-out' | 'fresh'): DiaryQuestion[] {
-  return questions.filter((question) => question.set === set)
+  return questionSets.filter((question) => question.set === set)
 }

@@ -16,7 +16,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
  * all, an old epoch's key is refused. The real clients run in the localnet tests.
  */
 export type FakeNetwork = {
-  readonly spaces: Map<string, { state: SpaceState; keys: Map<number, Bytes> }>
+  readonly spaces: Map<string, { state: SpaceState; keys: Map<number, Bytes>; category: string }>
   readonly blobs: Map<string, { patches: Map<string, Bytes>; endEpoch: number; deletable: boolean }>
   /** Blobs paid for, in order: a blob paid twice is here twice. */
   readonly paid: string[]
@@ -63,7 +63,8 @@ function fakeSpaces(network: FakeNetwork, entropy: Entropy, address: string): Sp
     address,
     list: async () => [...network.spaces.values()].map(({ state }) => state).filter(({ owner }) => owner === address),
     get: async (spaceId) => require(spaceId).state,
-    async create() {
+    labelOf: async (spaceId) => require(spaceId).category,
+    async create({ category }) {
       network.counts.signatures += 2
       network.counts.sealEncryptions += 1
       const id = `0x${toHex(randomBytes(entropy, 32))}`
@@ -79,7 +80,7 @@ function fakeSpaces(network: FakeNetwork, entropy: Entropy, address: string): Sp
         label: new Uint8Array(0),
         members: [],
       } as unknown as SpaceState
-      network.spaces.set(id, { state, keys: new Map([[0, randomBytes(entropy, 32)]]) })
+      network.spaces.set(id, { state, keys: new Map([[0, randomBytes(entropy, 32)]]), category })
       return state
     },
     async keysOf(spaceId) {
@@ -98,7 +99,7 @@ function fakeSpaces(network: FakeNetwork, entropy: Entropy, address: string): Sp
       network.counts.sealEncryptions += 1
       const epoch = require(spaceId).state.epoch + 1
       const secretDataKey = randomBytes(entropy, 32)
-      return { epoch, secretDataKey, envelope: secretDataKey, history: new Uint8Array(), label: new Uint8Array() }
+      return { epoch, secretDataKey, envelope: secretDataKey.slice(), history: new Uint8Array(), label: new Uint8Array() }
     },
     async appendRotation(transaction, { spaceId, epoch, envelope }) {
       const { checks, effects } = transaction as unknown as FakeTransaction
@@ -128,9 +129,14 @@ function fakeQuilts(network: FakeNetwork, entropy: Entropy): Quilts {
       return encode(FakeQuiltBcs, { salt: randomBytes(entropy, 8), rows })
     },
     quote: async (quilts, epochs) =>
-      ({ quilts: quilts.length, patches: quilts.flat().length, epochs, contentBytes: quilts.flat().reduce((a, b) => a + b, 0) }) as never,
+      ({
+        quilts: quilts.length,
+        patches: quilts.reduce((sum, { patches }) => sum + patches.length + 1, 0),
+        epochs,
+        contentBytes: quilts.reduce((sum, { patches, manifest }) => patches.reduce((a, b) => a + b, sum + manifest), 0),
+      }) as never,
     async upload({ quilt, epochs, deletable, journal, extendCertify, onStep }) {
-      const blobId = toBase64Url(sha256(quilt) as Bytes)
+      const blobId = toBase64Url(sha256(quilt))
       let state = await journal.load()
       const step = async (next: UploadState['step'], effect?: () => void) => {
         network.failpoint(`before-${next}`)

@@ -42,8 +42,8 @@ export function createFaultyIdb(plan: (index: number) => IdbFault | undefined): 
     if (fault === 'backing-store') return failingRequest('UnknownError', 'Internal error opening backing store for indexedDB.open.')
     if (fault === 'disk-full') return failingRequest('UnknownError', 'Internal error: disk full.')
     const request = real.open(name, version)
-    request.addEventListener('success', () => sabotage(request.result as unknown as IDBDatabase))
-    return request as unknown as IDBOpenDBRequest
+    request.addEventListener('success', () => sabotage(request.result))
+    return request
   }
 
   const sabotage = (db: IDBDatabase) => {
@@ -69,7 +69,7 @@ export function createFaultyIdb(plan: (index: number) => IdbFault | undefined): 
 
   return {
     idb: { open } as unknown as IDBFactory,
-    keyRange: FakeKeyRange as unknown as typeof IDBKeyRange,
+    keyRange: FakeKeyRange,
     deadUses: () => deadUses,
   }
 }

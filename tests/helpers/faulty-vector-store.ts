@@ -26,25 +26,25 @@ export function createTornStore() {
     inner,
     written,
     /** Lets `count` more operations through; infinity repairs the store. */
-    failAfter(count: number) {
+    failAfter: (count: number) => {
       left = count
     },
     /** Runs before each batch is written, and delays it. */
-    onBatch(run: (() => Promise<void>) | undefined) {
+    onBatch: (run: (() => Promise<void>) | undefined) => {
       beforeBatch = run
     },
-    async keys(): Promise<string[]> {
+    keys: async (): Promise<string[]> => {
       const keys: string[] = []
       for await (const key of inner.list('')) keys.push(key)
       return keys
     },
     /** Everything stored, to be put back with `restore`: what a roll-back does. */
-    async snapshot(): Promise<Map<string, Uint8Array>> {
+    snapshot: async (): Promise<Map<string, Uint8Array>> => {
       const all = new Map<string, Uint8Array>()
       for await (const key of inner.list('')) all.set(key, (await inner.get(key)) as Uint8Array)
       return all
     },
-    async restore(all: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    restore: async (all: ReadonlyMap<string, Uint8Array>): Promise<void> => {
       for await (const key of inner.list('')) await inner.delete(key)
       for (const [key, value] of all) await inner.put(key, value)
     },

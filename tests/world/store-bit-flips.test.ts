@@ -13,6 +13,8 @@ import { createVaultKey, openVaultKey, VAULT_HEADER_KEY, walletUnlock } from '..
 import { createChooser, journalDisks, openOn } from '../helpers/store.ts'
 
 const FLIPS = Number(process.env['BIT_FLIPS'] ?? 5_000)
+/** Only so that a long run is not cut off. */
+const TIMEOUT_MS = Math.max(60_000, FLIPS * 10)
 const PER_KIND = Math.ceil(FLIPS / 5)
 const KEY = new Uint8Array(32).fill(5)
 // In JavaScript: tens of thousands of small openings are quicker without a thread pool between them.
@@ -69,74 +71,96 @@ async function signMessage(message: Bytes): Promise<Bytes> {
 }
 
 describe('bit flips at rest (S12)', () => {
-  it(`a sealed record: always detected, set aside, the rest usable (${PER_KIND} flips)`, async () => {
-    const choose = createChooser(12)
-    const store = createMemoryStore()
-    await fill(store)
-    const image = await snapshot(store)
-    for (let i = 0; i < PER_KIND; i++) {
-      const victim = choose(RECORDS.length)
-      const inner = await restored(image.map(([key, value]) => [key, key === RECORDS[victim]?.[0] ? flipBits(value, choose) : value]))
-      const sealed = createEncryptedStore({ inner, key: KEY, aead, entropy })
-      for (const [at, [key, value]] of RECORDS.entries()) expect(await read(sealed, key)).toBe(at === victim ? 'corrupt' : value)
-      expect(await sealed.quarantined()).toEqual([RECORDS[victim]?.[0]])
-    }
-  })
+  it(
+    `a sealed record: always detected, set aside, the rest usable (${PER_KIND} flips)`,
+    async () => {
+      const choose = createChooser(12)
+      const store = createMemoryStore()
+      await fill(store)
+      const image = await snapshot(store)
+      for (let i = 0; i < PER_KIND; i++) {
+        const victim = choose(RECORDS.length)
+        const inner = await restored(image.map(([key, value]) => [key, key === RECORDS[victim]?.[0] ? flipBits(value, choose) : value]))
+        const sealed = createEncryptedStore({ inner, key: KEY, aead, entropy })
+        for (const [at, [key, value]] of RECORDS.entries()) expect(await read(sealed, key)).toBe(at === victim ? 'corrupt' : value)
+        expect(await sealed.quarantined()).toEqual([RECORDS[victim]?.[0]])
+      }
+    },
+    TIMEOUT_MS,
+  )
 
-  it(`the journal file alone: wrong bytes are never given (${PER_KIND} flips)`, async () => {
-    const choose = createChooser(13)
-    const disks = journalDisks()
-    await fill(await openOn(disks))
-    const image = disks[0].bytes()
-    for (let i = 0; i < PER_KIND; i++) {
-      const damaged = journalDisks()
-      damaged[0].replace(flipBits(image, choose))
-      const journal = await openOn(damaged)
-      expect(journal.damagedRecords + Math.min(1, journal.tornBytes)).toBeGreaterThan(0)
-      const sealed = createEncryptedStore({ inner: journal, key: KEY, aead, entropy })
-      for (const [key, value] of RECORDS) expect([value, 'missing', 'corrupt']).toContain(await read(sealed, key))
-    }
-  })
-
-  it(`the journal of a dual store: everything is there again (${PER_KIND} flips)`, async () => {
-    const choose = createChooser(14)
-    const image = await dualImage()
-    for (let i = 0; i < PER_KIND; i++) {
+  it(
+    `the journal file alone: wrong bytes are never given (${PER_KIND} flips)`,
+    async () => {
+      const choose = createChooser(13)
       const disks = journalDisks()
-      disks[0].replace(flipBits(image.journal, choose))
-      const dual = await openDualStore({ primary: await restored(image.primary), journal: await openOn(disks), entropy })
-      expect(dual.health.healed).toBe('journal')
-      const sealed = createEncryptedStore({ inner: dual, key: KEY, aead, entropy, repair: dual.repair })
-      for (const [key, value] of RECORDS) expect(await read(sealed, key)).toBe(value)
-    }
-  })
+      await fill(await openOn(disks))
+      const image = disks[0].bytes()
+      for (let i = 0; i < PER_KIND; i++) {
+        const damaged = journalDisks()
+        damaged[0].replace(flipBits(image, choose))
+        const journal = await openOn(damaged)
+        expect(journal.damagedRecords + Math.min(1, journal.tornBytes)).toBeGreaterThan(0)
+        const sealed = createEncryptedStore({ inner: journal, key: KEY, aead, entropy })
+        for (const [key, value] of RECORDS) expect([value, 'missing', 'corrupt']).toContain(await read(sealed, key))
+      }
+    },
+    TIMEOUT_MS,
+  )
 
-  it(`the primary of a dual store, its head among it: everything is there again (${PER_KIND} flips)`, async () => {
-    const choose = createChooser(15)
-    const image = await dualImage()
-    for (let i = 0; i < PER_KIND; i++) {
-      const victim = choose(image.primary.length)
-      const primary = await restored(image.primary.map(([key, value], at) => [key, at === victim ? flipBits(value, choose) : value]))
-      const disks = journalDisks()
-      disks[0].replace(image.journal)
-      const dual = await openDualStore({ primary, journal: await openOn(disks), entropy })
-      if (image.primary[victim]?.[0] === HEAD_KEY) expect(dual.health.healed).not.toBe('none')
-      const sealed = createEncryptedStore({ inner: dual, key: KEY, aead, entropy, repair: dual.repair })
-      for (const [key, value] of RECORDS) expect(await read(sealed, key)).toBe(value)
-      expect(await sealed.quarantined()).toEqual([])
-    }
-  })
+  it(
+    `the journal of a dual store: everything is there again (${PER_KIND} flips)`,
+    async () => {
+      const choose = createChooser(14)
+      const image = await dualImage()
+      for (let i = 0; i < PER_KIND; i++) {
+        const disks = journalDisks()
+        disks[0].replace(flipBits(image.journal, choose))
+        const dual = await openDualStore({ primary: await restored(image.primary), journal: await openOn(disks), entropy })
+        expect(dual.health.healed).toBe('journal')
+        const sealed = createEncryptedStore({ inner: dual, key: KEY, aead, entropy, repair: dual.repair })
+        for (const [key, value] of RECORDS) expect(await read(sealed, key)).toBe(value)
+      }
+    },
+    TIMEOUT_MS,
+  )
 
-  it(`the vault header: refused or opened right, never another key (${PER_KIND} flips)`, async () => {
-    const choose = createChooser(16)
-    const store = createMemoryStore()
-    const method = walletUnlock({ signMessage, origin: 'https://app.example', network: 'testnet' })
-    await createVaultKey({ store, method, aead, entropy })
-    const header = (await store.get(VAULT_HEADER_KEY)) as Bytes
-    for (let i = 0; i < PER_KIND; i++) {
-      await store.put(VAULT_HEADER_KEY, flipBits(header, choose))
-      const outcome = await openVaultKey({ store, method, aead }).catch((error: unknown) => (isLocketError(error) ? error.code : 'untyped'))
-      expect(['unlock/failed', 'store/corrupt', 'codec/unknown-version']).toContain(outcome)
-    }
-  })
+  it(
+    `the primary of a dual store, its head among it: everything is there again (${PER_KIND} flips)`,
+    async () => {
+      const choose = createChooser(15)
+      const image = await dualImage()
+      for (let i = 0; i < PER_KIND; i++) {
+        const victim = choose(image.primary.length)
+        const primary = await restored(image.primary.map(([key, value], at) => [key, at === victim ? flipBits(value, choose) : value]))
+        const disks = journalDisks()
+        disks[0].replace(image.journal)
+        const dual = await openDualStore({ primary, journal: await openOn(disks), entropy })
+        if (image.primary[victim]?.[0] === HEAD_KEY) expect(dual.health.healed).not.toBe('none')
+        const sealed = createEncryptedStore({ inner: dual, key: KEY, aead, entropy, repair: dual.repair })
+        for (const [key, value] of RECORDS) expect(await read(sealed, key)).toBe(value)
+        expect(await sealed.quarantined()).toEqual([])
+      }
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
+    `the vault header: refused or opened right, never another key (${PER_KIND} flips)`,
+    async () => {
+      const choose = createChooser(16)
+      const store = createMemoryStore()
+      const method = walletUnlock({ signMessage, origin: 'https://app.example', network: 'testnet' })
+      await createVaultKey({ store, method, aead, entropy })
+      const header = (await store.get(VAULT_HEADER_KEY)) as Bytes
+      for (let i = 0; i < PER_KIND; i++) {
+        await store.put(VAULT_HEADER_KEY, flipBits(header, choose))
+        const outcome = await openVaultKey({ store, method, aead }).catch((error: unknown) =>
+          isLocketError(error) ? error.code : 'untyped',
+        )
+        expect(['unlock/failed', 'store/corrupt', 'codec/unknown-version']).toContain(outcome)
+      }
+    },
+    TIMEOUT_MS,
+  )
 })

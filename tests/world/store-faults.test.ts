@@ -10,6 +10,8 @@ import { contents, createChooser, journalDisks, openOn, rawContents } from '../h
 
 const SEEDS = Number(process.env['STORE_SEEDS'] ?? 2_000)
 const POWER_SEEDS = Number(process.env['POWER_SEEDS'] ?? 5_000)
+/** Only so that a long run is not cut off. */
+const TIMEOUT_MS = Math.max(60_000, (SEEDS + POWER_SEEDS) * 20)
 const FIRST_SEED = Number(process.env['STORE_SEED'] ?? 1)
 
 /** What may be found under each key: the acknowledged value, or one written after it whose outcome is unknown. */
@@ -59,89 +61,101 @@ function newWitness(): Witness {
 }
 
 describe('IndexedDB store under the five failures of Expensify (S3)', () => {
-  it(`never resolves a lost write and never uses a dead connection, over ${SEEDS} seeds`, async () => {
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-      const choose = createChooser(seed)
-      let isFaulty = true
-      const nth = choose(6)
-      const faulty = createFaultyIdb((index) =>
-        isFaulty && index >= nth && (index === nth || choose(4) === 0) ? chooseFault(choose) : undefined,
-      )
-      const witness = newWitness()
-      let store: BlobStore | undefined
-      for (let round = 0; round < 4; round++) {
-        try {
-          store ??= await openIdbStore({ name: 's3', ...faulty })
-        } catch (error) {
-          expect(isLocketError(error) && error.code, `seed ${seed}`).toMatch(/^store\/(quota|unavailable)$/)
-          continue
+  it(
+    `never resolves a lost write and never uses a dead connection, over ${SEEDS} seeds`,
+    async () => {
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+        const choose = createChooser(seed)
+        let isFaulty = true
+        const nth = choose(6)
+        const faulty = createFaultyIdb((index) =>
+          isFaulty && index >= nth && (index === nth || choose(4) === 0) ? chooseFault(choose) : undefined,
+        )
+        const witness = newWitness()
+        let store: BlobStore | undefined
+        for (let round = 0; round < 4; round++) {
+          try {
+            store ??= await openIdbStore({ name: 's3', ...faulty })
+          } catch (error) {
+            expect(isLocketError(error) && error.code, `seed ${seed}`).toMatch(/^store\/(quota|unavailable)$/)
+            continue
+          }
+          await writeSome(store, witness, choose, round)
         }
-        await writeSome(store, witness, choose, round)
+        isFaulty = false
+        store ??= await openIdbStore({ name: 's3', ...faulty })
+        check(await contents(store), witness, seed)
+        expect(faulty.deadUses(), `seed ${seed}`).toBe(0)
+        await store.close()
       }
-      isFaulty = false
-      store ??= await openIdbStore({ name: 's3', ...faulty })
-      check(await contents(store), witness, seed)
-      expect(faulty.deadUses(), `seed ${seed}`).toBe(0)
-      await store.close()
-    }
-  })
+    },
+    TIMEOUT_MS,
+  )
 })
 
 describe('journal under loss of power (S11)', () => {
-  it(`is a prefix with everything acknowledged, over ${POWER_SEEDS} seeds`, async () => {
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + POWER_SEEDS; seed++) {
-      const choose = createChooser(seed)
-      const disks = journalDisks()
-      const witness = newWitness()
-      for (let life = 0; life < 3; life++) {
-        const lastCall = choose(14)
-        const dead = new LocketError('store/unavailable', { operation: 'test.power' })
-        try {
-          const store = await openOn(disks, ({ index }) => (index >= lastCall ? dead : undefined))
-          for (let round = 0; round < 2; round++) await writeSome(store, witness, choose, life * 3 + round)
-          if (choose(2) === 0) await store.compact()
-          await writeSome(store, witness, choose, life * 3 + 2)
-        } catch (error) {
-          if (error !== dead) throw error
+  it(
+    `is a prefix with everything acknowledged, over ${POWER_SEEDS} seeds`,
+    async () => {
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + POWER_SEEDS; seed++) {
+        const choose = createChooser(seed)
+        const disks = journalDisks()
+        const witness = newWitness()
+        for (let life = 0; life < 3; life++) {
+          const lastCall = choose(14)
+          const dead = new LocketError('store/unavailable', { operation: 'test.power' })
+          try {
+            const store = await openOn(disks, ({ index }) => (index >= lastCall ? dead : undefined))
+            for (let round = 0; round < 2; round++) await writeSome(store, witness, choose, life * 3 + round)
+            if (choose(2) === 0) await store.compact()
+            await writeSome(store, witness, choose, life * 3 + 2)
+          } catch (error) {
+            if (error !== dead) throw error
+          }
+          for (const disk of disks) disk.crash(choose)
         }
-        for (const disk of disks) disk.crash(choose)
+        const store = await openOn(disks)
+        check(await contents(store), witness, seed)
       }
-      const store = await openOn(disks)
-      check(await contents(store), witness, seed)
-    }
-  })
+    },
+    TIMEOUT_MS,
+  )
 })
 
 describe('dual store with either side failing (S3)', () => {
-  it(`keeps what it acknowledged and ends with equal sides, over ${SEEDS} seeds`, async () => {
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-      const choose = createChooser(seed)
-      const disks = journalDisks()
-      let isFaulty = true
-      const faulty = createFaultyIdb(() => (isFaulty && choose(8) === 0 ? chooseFault(choose) : undefined))
-      const witness = newWitness()
-      for (let life = 0; life < 3; life++) {
-        isFaulty = life < 2
-        try {
-          const journal = await openOn(disks, () =>
-            isFaulty && choose(30) === 0 ? new LocketError('store/quota', { operation: 'test.file' }) : undefined,
-          )
-          const primary = await openIdbStore({ name: 's3', ...faulty })
-          const store = await openDualStore({ primary, journal, entropy: createSeededEntropy(seed * 3 + life) })
-          for (let round = 0; round < 3; round++) await writeSome(store, witness, choose, life * 3 + round)
-          if (isFaulty) continue
-          check(await contents(store), witness, seed)
-          await store.put('last', utf8('x'))
-          expect(await rawContents(primary), `seed ${seed}`).toEqual(await rawContents(journal))
-        } catch (error) {
-          if (!isFaulty || !isLocketError(error)) throw error
-          expect(error.code).toMatch(/^store\//)
+  it(
+    `keeps what it acknowledged and ends with equal sides, over ${SEEDS} seeds`,
+    async () => {
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+        const choose = createChooser(seed)
+        const disks = journalDisks()
+        let isFaulty = true
+        const faulty = createFaultyIdb(() => (isFaulty && choose(8) === 0 ? chooseFault(choose) : undefined))
+        const witness = newWitness()
+        for (let life = 0; life < 3; life++) {
+          isFaulty = life < 2
+          try {
+            const journal = await openOn(disks, () =>
+              isFaulty && choose(30) === 0 ? new LocketError('store/quota', { operation: 'test.file' }) : undefined,
+            )
+            const primary = await openIdbStore({ name: 's3', ...faulty })
+            const store = await openDualStore({ primary, journal, entropy: createSeededEntropy(seed * 3 + life) })
+            for (let round = 0; round < 3; round++) await writeSome(store, witness, choose, life * 3 + round)
+            if (isFaulty) continue
+            check(await contents(store), witness, seed)
+            await store.put('last', utf8('x'))
+            expect(await rawContents(primary), `seed ${seed}`).toEqual(await rawContents(journal))
+          } catch (error) {
+            if (!isFaulty || !isLocketError(error)) throw error
+            expect(error.code).toMatch(/^store\//)
+          }
+          // The process ends here: nothing is closed, and power may go.
+          if (choose(2) === 0) for (const disk of disks) disk.crash(choose)
         }
-        // The process ends here: nothing is closed, and power may go.
-        if (choose(2) === 0) for (const disk of disks) disk.crash(choose)
       }
-    }
-  })
+    },
+    TIMEOUT_MS,
+  )
 })
 
 describe('a batch', () => {

@@ -3,7 +3,7 @@ import { LocketError } from '../../core/errors.ts'
 export type PageRequest = { readonly limit?: number | undefined; readonly cursor?: string | null | undefined }
 
 /** Page size when none is asked for, and the most a page holds. */
-export const PAGE_LIMIT = 50
+const PAGE_LIMIT = 50
 
 /**
  * One page of `items` in the order of their ids. The cursor is the last id of

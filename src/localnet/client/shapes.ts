@@ -10,7 +10,7 @@ import type { LedgerObject, Owner } from '../ledger/types.ts'
 type Any<T> = T & object
 
 /** An owner as the Core API spells it. */
-export function toOwner(owner: Owner): SuiClientTypes.ObjectOwner {
+function toOwner(owner: Owner): SuiClientTypes.ObjectOwner {
   switch (owner.kind) {
     case 'address':
       return { $kind: 'AddressOwner', AddressOwner: owner.address }

@@ -28,8 +28,8 @@ const U64_MAX = 2n ** 64n - 1n
  * without `copy` move once, shared and immutable objects are not given away,
  * pure bytes must be exactly one value of the parameter's type, and whatever
  * cannot be dropped must have found a place by the end.
- * Deviations: `Publish` and `Upgrade` are not supported; type abilities are not
- * known, so `store` is not asked of transferred objects.
+ * Deviations: `Publish` and `Upgrade` are not supported; the abilities of types
+ * that only twins know are guessed generously.
  *
  * @param call.checks - `false` also runs functions that are neither public nor entry, as an inspection may.
  * @returns what each command returned.
@@ -104,10 +104,14 @@ export function executePtb(call: {
     return value
   }
 
+  function mayCopy(type: string | undefined): boolean {
+    return hasCopy(type) || (type !== undefined && functions.abilitiesOf(type)?.copy === true)
+  }
+
   function takeValue(slot: Slot, index: number): PtbValue {
     if (slot.source === 'immutable' || slot.source === 'shared-readonly') throw argumentFailure(index, { InvalidObjectByValue: true })
     const value = current(slot)
-    if (value.objectId !== undefined || !hasCopy(value.type)) slot.taken = true
+    if (value.objectId !== undefined || !mayCopy(value.type)) slot.taken = true
     return value
   }
 
@@ -171,7 +175,8 @@ export function executePtb(call: {
       const slot = locate(argument, i)
       if (slot.source === 'shared-mutable') throw argumentFailure(i, { SharedObjectOperationNotAllowed: true })
       const value = takeValue(slot, i)
-      if (value.objectId === undefined) throw argumentFailure(i, { InvalidTransferObject: true })
+      const abilities = value.type === undefined ? undefined : functions.abilitiesOf(value.type)
+      if (value.objectId === undefined || abilities?.store === false) throw argumentFailure(i, { InvalidTransferObject: true })
       overlay.place(value.objectId, { kind: 'address', address })
     })
     return []
@@ -253,7 +258,7 @@ export function executePtb(call: {
       throw asFailure(error, index)
     }
   })
-  checkLeftovers(overlay, inputs, results)
+  checkLeftovers(overlay, functions, inputs, results)
   return results.map((slots) => slots.map((slot) => slot.value))
 }
 
@@ -279,10 +284,11 @@ function checkType(value: PtbValue, type: string, index: number): void {
 }
 
 /** Refuses to end while a value that cannot be dropped has no place, or a shared object has been given away. */
-function checkLeftovers(overlay: Overlay, inputs: readonly Slot[], results: readonly (readonly Slot[])[]): void {
+function checkLeftovers(overlay: Overlay, functions: FunctionTable, inputs: readonly Slot[], results: readonly (readonly Slot[])[]): void {
   results.forEach((slots, resultIdx) => {
     slots.forEach((slot, secondaryIdx) => {
-      if (!slot.taken && !canDrop(slot.value, overlay)) throw new ExecutionFailure({ UnusedValueWithoutDrop: { resultIdx, secondaryIdx } })
+      if (!slot.taken && !canDrop(slot.value, overlay, functions))
+        throw new ExecutionFailure({ UnusedValueWithoutDrop: { resultIdx, secondaryIdx } })
     })
   })
   for (const object of overlay.written.values()) {
@@ -298,8 +304,8 @@ function checkLeftovers(overlay: Overlay, inputs: readonly Slot[], results: read
   }
 }
 
-function canDrop(value: PtbValue, overlay: Overlay): boolean {
+function canDrop(value: PtbValue, overlay: Overlay, functions: FunctionTable): boolean {
   if (value.objectId !== undefined) return overlay.context.get(value.objectId) === undefined
-  // Which structs lack `drop` is not in a type's name; these are the ones that occur as results.
-  return !/::(balance::Balance|coin::Coin)</.test(value.type ?? '')
+  const abilities = value.type === undefined ? undefined : functions.abilitiesOf(value.type)
+  return abilities?.drop ?? !/::balance::Balance</.test(value.type ?? '')
 }

@@ -1,4 +1,4 @@
-import type { MoveCall, MoveFunctionInfo, MoveVm } from '../move-vm/types.ts'
+import type { MoveAbilities, MoveCall, MoveFunctionInfo, MoveVm } from '../move-vm/types.ts'
 import { normalizeId } from './framework.ts'
 import type { ExecutionContext, PtbValue, Twin } from './types.ts'
 
@@ -8,6 +8,8 @@ export type FunctionTable = {
   describe(packageId: string, module: string, name: string): MoveFunctionInfo | undefined
   /** Runs a function that {@link FunctionTable.describe} knows. */
   call(context: ExecutionContext, call: MoveCall): readonly PtbValue[]
+  /** `undefined` where only the compiled modules would know, and there are none of it. */
+  abilitiesOf(type: string): MoveAbilities | undefined
   hasPackage(packageId: string): boolean
 }
 
@@ -30,6 +32,7 @@ export function createFunctionTable(vm: MoveVm | undefined): FunctionTable {
       if (twin !== undefined) return twin.run(context, call.args, call.typeArguments)
       return (vm as MoveVm).call(context, call)
     },
+    abilitiesOf: (type) => vm?.abilitiesOf(type),
     hasPackage: (packageId) => packages.has(normalizeId(packageId)),
   }
 }

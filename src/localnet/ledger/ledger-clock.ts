@@ -20,15 +20,15 @@ export function createLedgerClock(base: Clock, offsetMs = 0): LedgerClock {
         const stop = new AbortController()
         const forward = () => stop.abort(signal?.reason)
         signal?.addEventListener('abort', forward, { once: true })
-        let wake: () => void = () => undefined
+        let wake: (() => void) | undefined
         const moved = new Promise<void>((resolve) => {
           wake = resolve
+          wakers.add(resolve)
         })
-        wakers.add(wake)
         try {
           await Promise.race([base.sleep(dueMs - nowMs(), { signal: stop.signal }), moved])
         } finally {
-          wakers.delete(wake)
+          if (wake !== undefined) wakers.delete(wake)
           signal?.removeEventListener('abort', forward)
           stop.abort()
         }

@@ -98,7 +98,7 @@ export function pureSchema(type: string): BcsType<unknown> | undefined {
   if (name === '2::object::ID') return bcs.Address as BcsType<unknown>
   if (name === '1::option::Option') {
     const inner = pureSchema(type.slice(type.indexOf('<') + 1, -1))
-    return inner && (bcs.option(inner) as unknown as BcsType<unknown>)
+    return inner && bcs.option(inner)
   }
   return undefined
 }

@@ -56,6 +56,14 @@ export async function createMoveVm(options: MoveVmOptions = {}): Promise<MoveVm>
       const fn = store.findFunction(`${normalizeAddress(packageId)}::${module}`, name)
       return fn && describeFunction(fn)
     },
+    abilitiesOf(type: string) {
+      try {
+        return store.abilitiesOf(parseType(type))
+      } catch (error) {
+        if (isLocketError(error, 'usage/invalid-argument')) return undefined
+        throw error
+      }
+    },
     call(context: ExecutionContext, call: MoveCall) {
       const session = createSession(context, store)
       const location = { packageId: normalizeAddress(call.packageId), module: call.module, function: call.function }

@@ -22,6 +22,9 @@ export type MoveFunctionInfo = {
   readonly returns: readonly ParameterType[]
 }
 
+/** What a type's values may be done with. */
+export type MoveAbilities = { readonly copy: boolean; readonly drop: boolean; readonly store: boolean; readonly key: boolean }
+
 /**
  * Runs compiled Move modules. Deterministic, synchronous, no I/O; every effect
  * goes through the {@link ExecutionContext}, at the end of a call that
@@ -33,6 +36,8 @@ export type MoveVm = {
   publish(packageId: string, modules: readonly Uint8Array[]): void
   /** `undefined` when the package, module or function does not exist. */
   describe(packageId: string, module: string, name: string): MoveFunctionInfo | undefined
+  /** `undefined` for a type no published module defines. */
+  abilitiesOf(type: string): MoveAbilities | undefined
   /**
    * Runs a `public` or `entry` function. A Move abort leaves through
    * `context.abort`; every other failure (arithmetic error, index out of

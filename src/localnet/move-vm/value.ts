@@ -39,7 +39,7 @@ export function referenceTo(places: MoveValue[], index: number): Reference {
 }
 
 /** What `value` refers to, or `value` itself. */
-export function dereference(value: MoveValue): Exclude<MoveValue, Reference> {
+function dereference(value: MoveValue): Exclude<MoveValue, Reference> {
   let at = value
   while (at.kind === 'reference') at = at.read()
   return at

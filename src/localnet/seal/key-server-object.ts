@@ -3,7 +3,7 @@ import { concatBytes, fromHex } from '../../core/bytes.ts'
 import type { Ledger } from '../ledger/types.ts'
 
 /** Package that the localnet's key-server objects belong to. */
-export const SEAL_PACKAGE_ID: string = `0x${'5ea1'.padStart(64, '0')}`
+const SEAL_PACKAGE_ID: string = `0x${'5ea1'.padStart(64, '0')}`
 
 const PartialKeyServer = bcs.struct('PartialKeyServer', {
   name: bcs.string(),

@@ -8,7 +8,7 @@ export type Geometry = {
 }
 
 /** Bytes of one storage unit, the granularity of prices: 1 MiB. */
-export const UNIT_BYTES = 1024n * 1024n
+const UNIT_BYTES = 1024n * 1024n
 
 /** Largest symbol: 16 bits, even. */
 const MAX_SYMBOL_BYTES = 65_534

@@ -4,7 +4,7 @@ import { normalizeStructTag, normalizeSuiAddress } from '@mysten/sui/utils'
 export const WALRUS_PACKAGE: string = normalizeSuiAddress('0x3a1205')
 
 /** Where the localnet's WAL coin package lives. */
-export const WAL_PACKAGE: string = normalizeSuiAddress('0x3a1')
+const WAL_PACKAGE: string = normalizeSuiAddress('0x3a1')
 
 /** The Move framework package. */
 export const FRAMEWORK: string = normalizeSuiAddress('0x2')

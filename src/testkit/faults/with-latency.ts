@@ -8,6 +8,8 @@ export function withLatency(store: BlobStore, clock: Clock, latencyMs: number = 
   let tail: Promise<unknown> = Promise.resolve()
   const later = <T>(options: AbortOptions | undefined, task: () => Promise<T>): Promise<T> => {
     const waiting = clock.sleep(latencyMs, { signal: options?.signal })
+    // Awaited in its turn, which may come after it was aborted.
+    waiting.catch(() => {})
     const turn = tail.then(() => waiting).then(task)
     tail = turn.catch(() => {})
     return turn

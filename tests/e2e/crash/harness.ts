@@ -28,8 +28,8 @@ export async function startPages(): Promise<{ urlOf(path: string): string; close
   await server.listen()
   const address = server.httpServer?.address()
   if (typeof address !== 'object' || address === null) throw new Error('the page server has no address')
-  // A name, not a number: WebAuthn and service workers ask for a domain.
-  return { urlOf: (path) => `http://127.0.0.1:${address.port}/${path}`, close: () => server.close() }
+  // A name, not a number: WebAuthn asks for a domain.
+  return { urlOf: (path) => `http://localhost:${address.port}/${path}`, close: () => server.close() }
 }
 
 /** One user's browser profile on disk, opened and killed any number of times. */

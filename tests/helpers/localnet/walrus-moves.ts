@@ -1,6 +1,6 @@
 import type { SuiClientTypes } from '@mysten/sui/client'
 import { Transaction, type TransactionArgument } from '@mysten/sui/transactions'
-import { blobIdFromInt, deriveBlobId } from '../../../src/localnet/walrus/blob-id.ts'
+import { deriveBlobId } from '../../../src/localnet/walrus/blob-id.ts'
 import { createCommittee } from '../../../src/localnet/walrus/committee.ts'
 import { encodedBytes, geometryOf } from '../../../src/localnet/walrus/geometry.ts'
 import { BlobObject } from '../../../src/localnet/walrus/move-types.ts'
@@ -10,7 +10,7 @@ import { seededEntropy, type WalrusBench } from './walrus-bench.ts'
 const GAS_BUDGET = 50_000_000n
 
 /** The bench's own storage nodes again: the same seed makes the same keys. */
-export const benchCommittee = createCommittee({
+const benchCommittee = createCommittee({
   count: 13,
   nShards: 100,
   hostOf: String,
@@ -172,11 +172,6 @@ export async function certifyBlob(bench: WalrusBench, blobObjectId: string): Pro
   const tx = new Transaction()
   moves(bench).certify(tx, blobObjectId, certificateFor(bench, blobObjectId))
   return outcome(bench, tx)
-}
-
-/** The blob id of what {@link registerBlob} registers. */
-export function madeUpBlobId(rootHash = 7n): string {
-  return blobIdFromInt(deriveBlobId(rootHash, 1, 10n))
 }
 
 function walCoinId(bench: WalrusBench): string {

@@ -95,7 +95,7 @@ export async function sealWorld(options: { servers?: number; threshold?: number 
 
   /** The clock of a device that is `skewMs()` ahead of everybody else. */
   function deviceClock(skewMs: () => number = () => 0): Clock {
-    return { nowMs: () => ledger.nowMs() + skewMs(), sleep: ledgerClock.sleep }
+    return { nowMs: () => ledger.nowMs() + skewMs(), sleep: (ms, sleepOptions) => ledgerClock.sleep(ms, sleepOptions) }
   }
 
   function engine(signer: SealSigner, changes: Partial<SealEngineDeps> = {}): SealEngine {

@@ -227,7 +227,7 @@ describe('transaction rules', () => {
     ['with 101 commands', (tx) => Array.from({ length: 101 }, () => approve(tx))],
   ])('refuses one %s', async (_name, build) => {
     ledger.runs.length = 0
-    expect(await refused({ kind: await kindBytes((tx) => void build(tx)) })).toEqual(invalid)
+    expect(await refused({ kind: await kindBytes(build) })).toEqual(invalid)
     expect(ledger.runs).toEqual([])
   })
 
@@ -311,9 +311,7 @@ describe('policy rules', () => {
 
 describe('/v1/service', () => {
   const ask = async (id: string | undefined, at = server) =>
-    (await at.handle(
-      new Request(`${at.url}/v1/service${id === undefined ? '' : `?service_id=${id}`}`, { headers: CLIENT_HEADERS }),
-    )) as Response
+    await at.handle(new Request(`${at.url}/v1/service${id === undefined ? '' : `?service_id=${id}`}`, { headers: CLIENT_HEADERS }))
 
   it('proves possession of the master key for the public key on chain', async () => {
     const { service_id, pop } = (await (await ask(server.objectId)).json()) as { service_id: string; pop: string }

@@ -3,21 +3,23 @@ import { connectLocalnet } from '../../../src/localnet/http/client.ts'
 import { runCli } from '../../../src/localnet/http/run-cli.ts'
 
 function fakeProcess() {
-  let stop: () => void = () => undefined
-  const stopped = new Promise<void>((resolve) => {
-    stop = resolve
-  })
+  const stop = new AbortController()
+  const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
   const printed: string[] = []
   const complained: string[] = []
-  let onPrint: (text: string) => void = () => undefined
-  const firstLine = new Promise<string>((resolve) => {
-    onPrint = resolve
-  })
+  const lines = new EventTarget()
+  const firstLine = new Promise<string>((resolve) => lines.addEventListener('line', () => resolve(printed.join('')), { once: true }))
   const out = (text: string) => {
     printed.push(text)
-    onPrint(text)
+    lines.dispatchEvent(new Event('line'))
   }
-  return { process: { out, err: (text: string) => void complained.push(text), stopped }, stop, printed, complained, firstLine }
+  return {
+    process: { out, err: (text: string) => void complained.push(text), stopped },
+    stop: () => stop.abort(),
+    printed,
+    complained,
+    firstLine,
+  }
 }
 
 describe('locket-localnet', () => {

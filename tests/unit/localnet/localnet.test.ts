@@ -4,12 +4,20 @@ import { Transaction } from '@mysten/sui/transactions'
 import { WalrusFile } from '@mysten/walrus'
 import { describe, expect, it } from 'vitest'
 import { localnet } from '../../../src/localnet/localnet.ts'
+import { seededEntropy } from '../../helpers/seeded-entropy.ts'
 import type { Network } from '../../../src/network.ts'
 import { createSpace, identityOf, openBytes, sealBytes, walrusClient } from '../../helpers/localnet/use-network.ts'
 
 const secret = new TextEncoder().encode('allergic to peanuts')
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 const fileOf = (identifier: string) => WalrusFile.from({ contents: new TextEncoder().encode(`file ${identifier}`), identifier })
+
+async function keysOf(seed: number) {
+  await using net = await localnet({ entropy: seededEntropy(`net ${seed}`) })
+  const { committee } = await walrusClient(net).systemState()
+  const nodes = committee.members.map((member) => Buffer.from(member.public_key.bytes).toString('hex'))
+  return [net.signer.toSuiAddress(), net.seal.pinnedPublicKeys, nodes]
+}
 
 describe('localnet', () => {
   it('runs the real Seal client against the compiled policy', async () => {
@@ -28,6 +36,17 @@ describe('localnet', () => {
     expect(await file?.text()).toBe('file a')
     const viaAggregator = await net.fetch(`${net.walrus.aggregators[0]}/v1/blobs/by-quilt-patch-id/${written?.id}`)
     expect(await viaAggregator.text()).toBe('file a')
+  })
+
+  it('has the same keys again from the same entropy, and others from another', async () => {
+    expect(await keysOf(1)).toEqual(await keysOf(1))
+    expect(await keysOf(1)).not.toEqual(await keysOf(2))
+  })
+
+  it('has the real network’s limits with 1000 shards', async () => {
+    await using net = await localnet({ nShards: 1000 })
+    expect(net.walrus.nShards).toBe(1000)
+    expect((await walrusClient(net).systemState()).committee.n_shards).toBe(1000)
   })
 
   it('is a Network', async () => {
@@ -156,5 +175,28 @@ describe('faults', () => {
     const write = () => walrusClient(net).writeFiles({ files: [fileOf('a')], epochs: 1, deletable: true, signer: net.signer })
     await expect(write()).rejects.toThrow()
     expect(await write()).toHaveLength(1)
+  })
+})
+
+describe('the compiled modules', () => {
+  it('forbid to transfer what lacks store, whoever owns it', async () => {
+    await using net = await localnet()
+    const spaceId = await createSpace(net)
+    const owner = net.signer.toSuiAddress()
+    const markers = await net.client.listOwnedObjects({ owner, type: `${net.seal.policyPackageId}::space::SpaceKey` })
+    const marker = markers.objects[0]?.objectId as string
+    const give = new Transaction()
+    give.transferObjects([give.object(marker)], (await net.createWallet()).toSuiAddress())
+    give.setGasBudget(10_000_000)
+    const result = await net.client.signAndExecuteTransaction({ transaction: give, signer: net.signer })
+    expect(result.FailedTransaction?.status.error).toMatchObject({ CommandArgumentError: { argument: 0, name: 'InvalidTransferObject' } })
+    expect((await net.client.getObject({ objectId: spaceId })).object.owner.$kind).toBe('Shared')
+  })
+
+  it('accept a set of key servers only as strong as it was asked to be', async () => {
+    await using weak = await localnet({ keyServers: { n: 1, threshold: 1 } })
+    expect(weak.seal.acceptRisk).toEqual(['single-server-can-decrypt', 'no-server-may-fail'])
+    await using strong = await localnet()
+    expect(strong.seal.acceptRisk).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isLocketError, type LocketError } from '../../../src/core/errors.ts'
+import { isLocketError } from '../../../src/core/errors.ts'
 import { flush } from '../../../src/memory/flush.ts'
 import { forget } from '../../../src/memory/forget.ts'
 import { getMemory, historyOf } from '../../../src/memory/list.ts'
@@ -31,7 +31,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   try {
     await promise
   } catch (error) {
-    if (isLocketError(error)) return (error as LocketError).code
+    if (isLocketError(error)) return error.code
     throw error
   }
   return 'resolved'

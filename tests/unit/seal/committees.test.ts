@@ -117,7 +117,7 @@ describe('with 3 servers, any 2', () => {
     c.world.faults.clear()
     const [first] = c.world.keyServers.servers as [SealWorld['keyServers']['servers'][number]]
     const denying: Fetch = async (input, init) =>
-      String(input).startsWith(first.url) && init?.body
+      new Request(input).url.startsWith(first.url) && init?.body
         ? new Response(JSON.stringify({ error: 'NoAccess', message: '' }), { status: 403 })
         : c.world.fetch(input, init)
     const network = { ...c.world.network, fetch: denying }

@@ -1,23 +1,17 @@
 import { Transaction } from '@mysten/sui/transactions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { equalBytes, toBase64Url } from '../../../src/core/bytes.ts'
-import { isLocketError } from '../../../src/core/errors.ts'
 import { LocalCoreClient } from '../../../src/localnet/core-client.ts'
 import { locketModules } from '../../../src/localnet/move-vm/framework.ts'
 import type { SealProgress } from '../../../src/seal/index.ts'
+import { codeOf } from '../../helpers/code-of.ts'
 import { sealWorld, type SealWorld } from '../../helpers/seal/seal-world.ts'
 
 const DAY_MS = 86_400_000
 let world: SealWorld
 beforeAll(async () => {
-  world = await sealWorld()
+  world = await sealWorld({ servers: 1 })
 })
-
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (isLocketError(error) ? error.code : String(error)),
-  )
 
 /** Collects the steps an operation reports. */
 function recorder(): { onProgress: SealProgress; steps: string[] } {
@@ -117,6 +111,47 @@ describe('rotate', () => {
     expect(await fresh.labelOf(space.id)).toBe('work')
     await fresh.setLabel(space.id, 'work with Ann')
     expect(await engine.labelOf(space.id)).toBe('work with Ann')
+  })
+
+  it('can be prepared for a transaction of the caller’s, and destroy the older keys', async () => {
+    const owner = world.wallet()
+    const engine = world.engine(owner)
+    const { id } = await engine.createSpace({ label: 'kept' })
+    await engine.rotate(id)
+    const rotation = await engine.prepareRotation(id, { destroyOlderKeys: true })
+    expect((await engine.getSpace(id)).epoch).toBe(1)
+    const commit = () => {
+      const tx = new Transaction()
+      engine.appendRotation(tx, rotation)
+      return world.client.signAndExecuteTransaction({ transaction: tx, signer: owner.account })
+    }
+    await commit()
+    await expect(commit()).rejects.toThrow()
+    expect((await engine.getSpace(id)).epoch).toBe(2)
+    for (const reader of [engine, world.engine(owner)]) {
+      const keys = await reader.keysOf(id)
+      expect(keys.keyOf(2)).toEqual(rotation.secretDataKey)
+      expect([keys.keyOf(0), keys.keyOf(1)]).toEqual([undefined, undefined])
+      expect(await reader.labelOf(id)).toBe('kept')
+    }
+    // A later rotation carries the fingerprints on.
+    expect((await engine.rotate(id)).keyOf(2)).toEqual(rotation.secretDataKey)
+    expect((await world.engine(owner).keysOf(id)).keyOf(1)).toBeUndefined()
+  })
+
+  it('makes nothing of keys that were forgotten meanwhile', async () => {
+    const owner = world.wallet()
+    const engine = world.engine(owner)
+    const { id } = await engine.createSpace()
+    let locking: Promise<void> | undefined
+    const onProgress: SealProgress = ({ step }) => {
+      if (step === 'encrypt-key') locking = engine.lock()
+    }
+    const transactions = owner.prompts.transactions
+    expect(await codeOf(engine.rotate(id, { onProgress }))).toBe('usage/wrong-state')
+    await locking
+    expect(owner.prompts.transactions).toBe(transactions)
+    expect((await engine.getSpace(id)).epoch).toBe(0)
   })
 
   it('loses against another device that rotated first, and then sees its keys', async () => {
@@ -256,7 +291,7 @@ describe('keysOf', () => {
     await engine.keysOf(id, { onProgress })
     expect(steps).toEqual(['fetch-keys', 'session'])
     expect(new Set(all).size).toBe(1)
-    expect(world.requests.slice(before).filter((path) => path === '/v1/fetch_key')).toHaveLength(3)
+    expect(world.requests.slice(before).filter((path) => path === '/v1/fetch_key')).toHaveLength(1)
     expect(owner.prompts.messages).toBe(1)
   })
 
@@ -269,7 +304,7 @@ describe('keysOf', () => {
     const engine = world.engine(owner)
     const before = world.requests.length
     const good = await engine.keysOfAll(ids)
-    expect(world.requests.slice(before).filter((path) => path === '/v1/fetch_key')).toHaveLength(3)
+    expect(world.requests.slice(before).filter((path) => path === '/v1/fetch_key')).toHaveLength(1)
     expect(good.map(({ spaceId, ok }) => [spaceId, ok])).toEqual(ids.map((id) => [id, true]))
 
     const nowhere = `0x${'13'.repeat(32)}`

@@ -96,6 +96,18 @@ describe('pinned key servers', () => {
   })
 })
 
+describe('a key server that never answers', () => {
+  it('holds up neither encryption, nor a session, nor decryption, even on a transport that ignores aborts', async () => {
+    const silent = world.keyServers.servers[1]?.url as string
+    const fetch: typeof world.fetch = (input, init) =>
+      new Request(input).url.startsWith(silent) ? new Promise(() => undefined) : world.fetch(input, init)
+    const engine = world.engine(owner, { network: { ...unpinned, fetch } })
+    const { id } = await engine.createSpace()
+    const other = world.engine(owner, { network: { ...unpinned, fetch } })
+    expect((await other.keysOf(id)).keyOf(0)).toEqual((await engine.keysOf(id)).keyOf(0))
+  })
+})
+
 describe('checkKeyServers', () => {
   it('says of each server whether it is there and proves its key', async () => {
     const engine = world.engine(owner)

@@ -128,6 +128,11 @@ describe('the wallet’s account', () => {
     expect(await codeOf(engine.keysOf(spaces[1] as string))).toBe('seal/no-access')
     expect(users).toEqual([a.toSuiAddress(), b.toSuiAddress()])
     expect(wallet.prompts.messages).toBe(2)
+    // Back again within its time: the first account's session is still good.
+    wallet.account = a
+    await engine.keysOf(spaces[0] as string)
+    expect(users).toEqual([a.toSuiAddress(), b.toSuiAddress(), a.toSuiAddress()])
+    expect(wallet.prompts.messages).toBe(2)
   })
 
   it('must be the one that asked', async () => {

@@ -6,6 +6,7 @@ import { openDualStore } from '../../../src/store/dual.ts'
 import { createEncryptedStore } from '../../../src/store/encrypted.ts'
 import { collectKeys } from '../../../src/store/keys.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
+import { VAULT_HEADER_KEY } from '../../../src/unlock/index.ts'
 import type { BlobStore } from '../../../src/store/port.ts'
 
 const key = new Uint8Array(32).fill(3)
@@ -78,6 +79,17 @@ describe('createEncryptedStore', () => {
     const store = createEncryptedStore({ inner: createMemoryStore(), key, aead, entropy })
     await Promise.all([store.put('k', new Uint8Array(3_000_000)), store.put('k', utf8('last'))])
     expect(fromUtf8((await store.get('k')) as Uint8Array)).toBe('last')
+  })
+
+  it('leaves the vault header beside it alone', async () => {
+    const inner = createMemoryStore()
+    await inner.put(VAULT_HEADER_KEY, utf8('header'))
+    const store = createEncryptedStore({ inner, key, aead, entropy })
+    await store.put('a', utf8('one'))
+    expect(await collectKeys(store.list(''))).toEqual(['a'])
+    await expect(store.get(VAULT_HEADER_KEY)).rejects.toMatchObject({ code: 'usage/invalid-argument' })
+    await expect(store.delete(VAULT_HEADER_KEY)).rejects.toMatchObject({ code: 'usage/invalid-argument' })
+    expect(await inner.get(VAULT_HEADER_KEY)).toEqual(utf8('header'))
   })
 
   it('refuses keys of its own', async () => {

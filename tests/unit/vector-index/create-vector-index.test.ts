@@ -26,6 +26,17 @@ async function measure(options: VectorIndexOptions, size: number, queries: numbe
   return { recall: found / (queries * 10), error, stats: await index.stats() }
 }
 
+/** An index of `count` vectors, each like the one before but for one number; and the last of them. */
+async function fill(dimensions: number, count: number) {
+  const index = await createVectorIndex({ ...base, dimensions })
+  const vector = new Float32Array(dimensions)
+  for (let i = 0; i < count; i++) {
+    vector[i % dimensions] = Math.cos(i * i)
+    await index.put([{ id: `p${i}`, vector }])
+  }
+  return { index, vector }
+}
+
 describe('createVectorIndex', () => {
   it.each([
     ['exact', 'wasm-simd', false],
@@ -118,14 +129,13 @@ describe('createVectorIndex', () => {
     expect(truth).toHaveLength(10)
   })
 
-  it('turns the prefilter on by itself from 20,000 vectors', async () => {
-    const index = await createVectorIndex({ ...base, dimensions: 8 })
-    const source = clusteredVectors({ dimensions: 8, seed: 5 })
-    const entries = Array.from({ length: 20_000 }, (_, i) => ({ id: `p${i}`, vector: source.point() }))
-    await index.put(entries.slice(0, 19_999))
+  it('turns the prefilter on by itself from 20,000 vectors of 768 dimensions, and not where it would cost recall', async () => {
+    const { index, vector } = await fill(768, 19_999)
     expect((await index.stats()).method).toBe('exact')
-    await index.put(entries.slice(19_999))
+    await index.put([{ id: 'last', vector }])
     expect((await index.stats()).method).toBe('prefilter')
+    expect((await index.search(vector, { k: 2 })).map((hit) => hit.id)).toEqual(['p19998', 'last'])
+    expect((await (await fill(128, 25_000)).index.stats()).method).toBe('exact')
   })
 
   it('keeps its answers while it grows past many blocks and its memory moves', async () => {

@@ -14,7 +14,7 @@ afterEach(() => {
 function connect() {
   const { port1, port2 } = new MessageChannel()
   opened.push(port1, port2)
-  return { server: createRpcServer(port1 as unknown as RpcPort), port: port2 as unknown as RpcPort }
+  return { server: createRpcServer(port1), port: port2 as unknown as RpcPort }
 }
 
 const entry = (id: string, ...values: number[]) => ({ id, vector: Float32Array.from(values) })

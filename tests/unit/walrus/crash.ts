@@ -14,7 +14,7 @@ export type CrashPoint = { readonly event: number; readonly phase: 'before' | 'a
 export function crashingWorld(bench: EngineBench, journal: UploadJournal, point: CrashPoint | undefined, mode: 'kill' | 'throw') {
   const events: string[] = []
   let isDead = false
-  let die: () => void = () => {}
+  let die!: () => void
   const died = new Promise<'died'>((resolve) => {
     die = () => resolve('died')
   })
@@ -52,7 +52,7 @@ export function crashingWorld(bench: EngineBench, journal: UploadJournal, point:
   return {
     events,
     died,
-    overrides: { client: new CrashingClient(bench.ledger) as LocalCoreClient, signer, network: { fetch } },
+    overrides: { client: new CrashingClient(bench.ledger), signer, network: { fetch } },
     journal: { load: journal.load, save: (state) => event('save', () => journal.save(state)) } satisfies UploadJournal,
   }
 }

@@ -93,9 +93,10 @@ export function sealed(content: Uint8Array): Bytes {
   return out
 }
 
+const failed = () => new LocketError('crypto/open-failed', { operation: 'test.open' })
+
 /** Opens what {@link sealed} made, or throws `crypto/open-failed`. */
 export function open(bytes: Uint8Array): Bytes {
-  const failed = () => new LocketError('crypto/open-failed', { operation: 'test.open' })
   if (bytes.length < SEAL.length + 4 || !equalBytes(bytes.subarray(0, SEAL.length), SEAL)) throw failed()
   const content = new Uint8Array(bytes.subarray(SEAL.length + 4))
   const declared = new DataView(bytes.buffer, bytes.byteOffset + SEAL.length, 4).getUint32(0)

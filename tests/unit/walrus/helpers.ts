@@ -20,7 +20,7 @@ export function fullBytes(length: number, random: () => number): Uint8Array<Arra
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-export function identifier(random: () => number, chars = 22): string {
+function identifier(random: () => number, chars = 22): string {
   let out = ''
   for (let i = 0; i < chars; i++) out += ALPHABET.charAt(Math.floor(random() * ALPHABET.length))
   return out

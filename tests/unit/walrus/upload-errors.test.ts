@@ -180,6 +180,17 @@ describe('an upload that fails', () => {
     await resumes(quilt, journal)
   })
 
+  it('pays once while the full node lags behind what it executed', async () => {
+    const quilt = await freshQuilt()
+    const journal = memoryJournal()
+    bench.faults.set('full-node', { kind: 'stale', transactions: 1 })
+    const upload = bench.engine({ attempts: 1 }).upload({ quilt, epochs: 1, journal })
+    // The blob object it registered cannot be seen yet: an open question, not a lost one.
+    await expect(upload).rejects.toMatchObject({ code: 'chain/not-found' })
+    expect((await journal.load())?.register).toBeDefined()
+    await resumes(quilt, journal)
+  })
+
   it('names the publisher that stores something else', async () => {
     bench.faults.set('publisher', { kind: 'wrong-blob' })
     const upload = bench.engine({ via: 'publisher' }).upload({ quilt: await freshQuilt(), epochs: 1, journal: memoryJournal() })

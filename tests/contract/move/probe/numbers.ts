@@ -2,7 +2,7 @@ const OPERATORS = ['+', '-', '*', '/', '%', '&', '|', '^'] as const
 const COMPARISONS = ['<', '>', '<=', '>=', '==', '!='] as const
 
 /** The integer types, and what each is tested with. */
-export const WIDTHS = [8, 16, 32, 64, 128, 256] as const
+const WIDTHS = [8, 16, 32, 64, 128, 256] as const
 
 /** A module with every integer operation and cast, one function for each. */
 export function numbersModule(): string {

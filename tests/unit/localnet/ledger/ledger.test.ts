@@ -167,7 +167,7 @@ describe('createLedger', () => {
     expect([...ledger.view().objects()].some(({ type }) => type === COUNTER)).toBe(false)
     const mixed = new Transaction()
     const [coin] = mixed.splitCoins(mixed.gas, [1])
-    mixed.makeMoveVec({ type: COUNTER, elements: [coin as never] })
+    mixed.makeMoveVec({ type: COUNTER, elements: [coin] })
     expect((await runUnchecked(mixed, alice)).status.error).toMatchObject({ CommandArgumentError: { name: 'TypeMismatch' } })
   })
 })

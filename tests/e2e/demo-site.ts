@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
+import { build, preview } from 'vite'
+
+const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** What a page did that it must not do. */
+export type Watched = {
+  readonly page: Page
+  /** Console errors, uncaught errors, and violations of the content security policy or of Trusted Types. */
+  readonly complaints: readonly string[]
+  /** Origins of everything the page asked for. */
+  readonly origins: ReadonlySet<string>
+}
+
+/** The built demo on a loopback port, and a browser to visit it with. */
+export type DemoSite = {
+  readonly url: string
+  /** A first visit: a browser profile of its own, watched from the start. */
+  visit(options?: BrowserContextOptions): Promise<Watched>
+  close(): Promise<void>
+}
+
+/** Builds the SDK if its output is missing or older than its source, then the demo, and serves it. */
+export async function openDemoSite(): Promise<DemoSite> {
+  if (newest('dist', '.js') < newest('src', '.ts')) {
+    const { status, stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])
+    if (status !== 0) throw new Error(`the SDK does not build:\n${String(stdout)}`)
+  }
+  const configFile = 'examples/demo/vite.config.ts'
+  await build({ configFile, logLevel: 'error' })
+  const server = await preview({ configFile, logLevel: 'error', preview: { host: '127.0.0.1', port: 4273, open: false } })
+  const url = server.resolvedUrls?.local[0]
+  if (url === undefined) throw new Error('the preview server has no address')
+  const browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args: CHROMIUM_ARGS })
+  return {
+    url,
+    visit: (options) => watch(browser, url, options),
+    async close() {
+      await browser.close()
+      await server.close()
+    },
+  }
+}
+
+async function watch(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Watched> {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const origins = new Set<string>()
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  context.on('request', (request) => origins.add(new URL(request.url()).origin))
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      console.error(`policy violated: ${violatedDirective} ${blockedURI}`)
+    })
+  })
+  await page.goto(url)
+  return { page, complaints, origins }
+}
+
+/** When the newest file with this ending under `folder` was written; 0 if there is none. */
+function newest(folder: string, ending: string): number {
+  try {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending))
+    return Math.max(0, ...files.map((file) => statSync(join(folder, file)).mtimeMs))
+  } catch {
+    return 0
+  }
+}
