@@ -8,7 +8,7 @@ import { recall } from '../memory/recall.ts'
 import { rememberAll } from '../memory/remember.ts'
 import { renewQuilts } from '../memory/renew.ts'
 import { restore } from '../memory/restore.ts'
-import { assertShareable, ensureSpace } from '../memory/spaces.ts'
+import { assertShareable, ensureSpace, findSpace } from '../memory/spaces.ts'
 import type { MemoryState } from '../memory/state.ts'
 import { statusOf } from '../memory/status.ts'
 import { exportBundle, importBundle } from '../memory/transfer.ts'
@@ -82,7 +82,7 @@ export function createLocket(parts: LocketParts): Locket {
     },
     async unshare(category, address, options = {}) {
       await open('unshare').uploading.run(async () => {
-        const known = state.spaces.get(category)
+        const known = await findSpace(state, category, options)
         if (known === undefined)
           throw new LocketError('chain/not-found', { operation: 'locket.unshare', message: 'this category has no space' })
         await (await seal()).removeMember(known.spaceId, address, options)

@@ -1,5 +1,6 @@
 import { isAbort, type AbortOptions } from '../core/abort.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
+import { IDENTIFIER_BYTES } from '../memory/envelope.ts'
 import type { Quilts } from '../memory/ports.ts'
 import type { BlobObject } from '../walrus/blob-object.ts'
 import type { WalrusEngine } from '../walrus/create-walrus-engine.ts'
@@ -21,9 +22,12 @@ export function createQuilts(engine: () => Promise<WalrusEngine>, nShards: numbe
     async quote(quilts, epochs, options) {
       const walrus = await engine()
       const quotes: CostQuote[] = []
-      // At least one, so that a price and an epoch out of range are noticed even when nothing waits.
-      for (const sizesBytes of quilts.length === 0 ? [[]] : quilts) quotes.push(await walrus.quote({ ...options, sizesBytes, epochs }))
-      return sumQuotes(quotes, epochs)
+      const identifierChars = 2 * IDENTIFIER_BYTES
+      // One at least, so that epochs out of range are noticed even when nothing waits.
+      for (const sizesBytes of quilts.length === 0 ? [[0]] : quilts) {
+        quotes.push(await walrus.quote({ ...options, sizesBytes, epochs, identifierChars }))
+      }
+      return sumQuotes(quilts.length === 0 ? [] : quotes, epochs)
     },
     upload: async ({ onStep, extendCertify, ...options }) =>
       (await engine()).upload({

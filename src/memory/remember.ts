@@ -36,6 +36,7 @@ export async function rememberAll(
     for (let index = start; index < Math.min(start + CHUNK, inputs.length); index++) {
       try {
         assertMemoryInput(inputs[index] as MemoryInput)
+        assertVector(state, inputs[index]?.vector)
         accepted.push({ index, input: inputs[index] as MemoryInput })
       } catch (error) {
         outcomes[index] = { ok: false, index, error: asLocketError(error) }
@@ -128,6 +129,18 @@ function newItem(state: MemoryState, input: MemoryInput, vector: Float32Array | 
     bytes: input.bytes === undefined ? undefined : copyBytes(input.bytes),
     vector: vector === undefined ? undefined : packVector(state.embedder.id, vector),
   }
+}
+
+/** @throws {LocketError} `index/dimension-mismatch` or `index/invalid-vector` for a vector of the caller's that no search could use. */
+export function assertVector(state: Pick<MemoryState, 'embedder'>, vector: Float32Array | undefined): void {
+  if (vector === undefined) return
+  const operation = 'memory.remember'
+  const { id, dimensions } = state.embedder
+  if (!(vector instanceof Float32Array)) throw new LocketError('index/invalid-vector', { operation })
+  if (vector.length !== dimensions) {
+    throw new LocketError('index/dimension-mismatch', { operation, details: { expected: dimensions, given: vector.length } })
+  }
+  if (packVector(id, vector) === undefined) throw new LocketError('index/invalid-vector', { operation })
 }
 
 /** Foreign errors come wrapped, ours as they are. */

@@ -3,7 +3,7 @@ import { copyBytes } from '../core/bytes.ts'
 import { newest } from './catalog.ts'
 import { packVector, type Item } from './item.ts'
 import { readRecord, requireEntry } from './local.ts'
-import { embedAll, storeItems } from './remember.ts'
+import { assertVector, embedAll, storeItems } from './remember.ts'
 import type { MemoryState } from './state.ts'
 import type { Memory, MemoryId, MemoryInput } from './types.ts'
 import { assertMemoryId, assertMemoryInput } from './validate.ts'
@@ -15,7 +15,8 @@ export type MemoryPatch = Partial<Omit<MemoryInput, 'category'>>
  * Writes a new version of a memory. The older versions stay readable through
  * `history` until the memory is forgotten.
  *
- * @throws {LocketError} `memory/unknown-id`, `memory/forgotten`, `memory/invalid-item`, `memory/too-large`, `store/*`.
+ * @throws {LocketError} `memory/unknown-id`, `memory/forgotten`, `memory/invalid-item`, `memory/too-large`, `index/*` (a vector of
+ *   the caller's own), `store/*`.
  */
 export function updateMemory(state: MemoryState, id: MemoryId, patch: MemoryPatch, options: AbortOptions = {}): Promise<Memory> {
   return state.writing.run(async () => {
@@ -23,7 +24,8 @@ export function updateMemory(state: MemoryState, id: MemoryId, patch: MemoryPatc
     const { item: old } = await readRecord(state, id, newest(requireEntry(state, id, 'memory.update')), options)
     const { vector: _oldVector, ...kept } = old
     const { vector: ownVector, ...changed } = patch
-    const input: MemoryInput = { ...kept, ...changed }
+    const input: MemoryInput = { ...kept, ...changed, text: changed.text ?? old.text }
+    assertVector(state, ownVector)
     assertMemoryInput(ownVector === undefined ? input : { ...input, vector: ownVector })
 
     const [vector] = await embedAll(state, [{ text: input.text, vector: ownVector }], options)

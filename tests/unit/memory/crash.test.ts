@@ -61,64 +61,70 @@ describe.each([
   ['cache', 'crash'],
   ['cache', 'failure'],
 ] as const)('at any call of the %s, a %s', (side, kind) => {
-  it.each(['before', 'after'] as const)('(%s it took effect) loses nothing, repeats nothing, pays once and leaves nothing stuck', async (when) => {
-    for (let at = 0; ; at++) {
-      const entropy = seededEntropy(`crash/${side}/${when}/${at}`)
-      const network = createFakeNetwork(entropy)
-      const disk = emptyDisk()
-      const told: Told = { acknowledged: new Map(), possible: new Map(), forgotten: new Set() }
-      let isDead = false
-      let isOver = false
-      // From the fatal call on nothing reaches either store or the network: the process is gone.
-      const dies = (call: StoreCall) => {
-        if (isDead) return { when: 'before' as const, error: POWER_CUT }
-        if (call.index !== at || isOver) return undefined
-        isOver = true
-        isDead = kind === 'crash'
-        return { when, error: POWER_CUT }
-      }
-      const dead = () => (isDead ? { when: 'before' as const, error: POWER_CUT } : undefined)
-      network.failpoint = () => {
-        if (isDead) throw POWER_CUT
-      }
-      const wired = {
-        vault: withFaults(disk.vault, side === 'vault' ? dies : dead),
-        cache: withFaults(disk.cache, side === 'cache' ? dies : dead),
-      }
-      const first = await openDevice(network, entropy, wired).catch(() => undefined)
-      if (first !== undefined) await live(first, told).catch(() => undefined)
-      const isComplete = !isOver
-
-      isOver = true
-      network.failpoint = () => undefined
-      // After a failure the same process goes on. Whatever it rejected and kept all the same is met when it is next opened.
-      if (kind === 'failure' && first !== undefined) {
-        await flush(first, FLUSH)
-        await forget(first, [], FLUSH)
-      }
-      const reopened = await openDevice(network, entropy, disk)
-      await flush(reopened, FLUSH)
-      await forget(reopened, [], FLUSH)
-      const restored = await openDevice(network, entropy)
-      expect(await restore(restored)).toMatchObject({ failed: [], failedSpaces: [] })
-      await restore(reopened)
-
-      for (const state of [reopened, restored]) {
-        const texts = await textsOf(state)
-        for (const [id, acknowledged] of told.acknowledged) {
-          if (told.forgotten.has(id)) expect(texts.get(id), `${at}`).toBeUndefined()
-          else expect([acknowledged, told.possible.get(id)?.length === 0 ? undefined : told.possible.get(id)], `${at}`).toContainEqual(texts.get(id))
+  it.each(['before', 'after'] as const)(
+    '(%s it took effect) loses nothing, repeats nothing, pays once and leaves nothing stuck',
+    async (when) => {
+      for (let at = 0; ; at++) {
+        const entropy = seededEntropy(`crash/${side}/${when}/${at}`)
+        const network = createFakeNetwork(entropy)
+        const disk = emptyDisk()
+        const told: Told = { acknowledged: new Map(), possible: new Map(), forgotten: new Set() }
+        let isDead = false
+        let isOver = false
+        // From the fatal call on nothing reaches either store or the network: the process is gone.
+        const dies = (call: StoreCall) => {
+          if (isDead) return { when: 'before' as const, error: POWER_CUT }
+          if (call.index !== at || isOver) return undefined
+          isOver = true
+          isDead = kind === 'crash'
+          return { when, error: POWER_CUT }
         }
-        expect(statusOf(state)).toMatchObject({ pendingErasures: 0, pendingBytes: 0, byState: { local: 0, queued: 0, stored: 0 } })
+        const dead = () => (isDead ? { when: 'before' as const, error: POWER_CUT } : undefined)
+        network.failpoint = () => {
+          if (isDead) throw POWER_CUT
+        }
+        const wired = {
+          vault: withFaults(disk.vault, side === 'vault' ? dies : dead),
+          cache: withFaults(disk.cache, side === 'cache' ? dies : dead),
+        }
+        const first = await openDevice(network, entropy, wired).catch(() => undefined)
+        if (first !== undefined) await live(first, told).catch(() => undefined)
+        const isComplete = !isOver
+
+        isOver = true
+        network.failpoint = () => undefined
+        // After a failure the same process goes on. Whatever it rejected and kept all the same is met when it is next opened.
+        if (kind === 'failure' && first !== undefined) {
+          await flush(first, FLUSH)
+          await forget(first, [], FLUSH)
+        }
+        const reopened = await openDevice(network, entropy, disk)
+        await flush(reopened, FLUSH)
+        await forget(reopened, [], FLUSH)
+        const restored = await openDevice(network, entropy)
+        expect(await restore(restored)).toMatchObject({ failed: [], failedSpaces: [] })
+        await restore(reopened)
+
+        for (const state of [reopened, restored]) {
+          const texts = await textsOf(state)
+          for (const [id, acknowledged] of told.acknowledged) {
+            if (told.forgotten.has(id)) expect(texts.get(id), `${at}`).toBeUndefined()
+            else
+              expect([acknowledged, told.possible.get(id)?.length === 0 ? undefined : told.possible.get(id)], `${at}`).toContainEqual(
+                texts.get(id),
+              )
+          }
+          expect(statusOf(state)).toMatchObject({ pendingErasures: 0, pendingBytes: 0, byState: { local: 0, queued: 0, stored: 0 } })
+        }
+        expect(await textsOf(restored), `${at}`).toEqual(await textsOf(reopened))
+        // One quilt for each flush and one for the forgetting, however often they had to be taken up again.
+        expect(network.paid.length, `${at}`).toBeLessThanOrEqual(4)
+        const left: string[] = []
+        for (const prefix of ['b/', 'm/']) for await (const key of disk.vault.list(prefix)) left.push(key)
+        expect(left, `${at}`).toEqual([])
+        if (isComplete) break
+        expect(at).toBeLessThan(500)
       }
-      expect(await textsOf(restored), `${at}`).toEqual(await textsOf(reopened))
-      // One quilt for each flush and one for the forgetting, however often they had to be taken up again.
-      expect(network.paid.length, `${at}`).toBeLessThanOrEqual(4)
-      const left: string[] = []
-      for (const prefix of ['b/', 'm/']) for await (const key of disk.vault.list(prefix)) left.push(key)
-      expect(left, `${at}`).toEqual([])
-      if (isComplete) break
-      expect(at).toBeLessThan(500)
-    }
-  })
+    },
+  )
 })
