@@ -118,14 +118,26 @@ export async function assembleLocket(options: LocketOptions): Promise<Locket> {
       network,
       isDurable: storage.isDurable,
       defaults: { epochs, deletable },
-      async close() {
-        for (const step of closing) await step()
-      },
+      close: () => closeAll(closing),
     })
   } catch (error) {
-    for (const step of closing) await step()
+    // What went wrong first is what the caller needs to know.
+    await closeAll(closing).catch(() => undefined)
     throw error
   }
+}
+
+/** Every step, in order, whatever one of them fails with: a lock that stays held keeps the locket from ever opening again. */
+async function closeAll(steps: readonly (() => Promise<unknown> | void)[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
 }
 
 /** Quilts read lately: a restore reads the manifest and the memories of each from one download. */

@@ -8,13 +8,14 @@ import { recall } from '../memory/recall.ts'
 import { rememberAll } from '../memory/remember.ts'
 import { renewQuilts } from '../memory/renew.ts'
 import { restore } from '../memory/restore.ts'
-import { assertShareable, ensureSpace } from '../memory/spaces.ts'
+import { assertShareable, ensureSpace, findSpace } from '../memory/spaces.ts'
 import type { MemoryState } from '../memory/state.ts'
 import { statusOf } from '../memory/status.ts'
 import { exportBundle, importBundle } from '../memory/transfer.ts'
 import type { Memory, MemoryInput, Outcome } from '../memory/types.ts'
 import { updateMemory } from '../memory/update.ts'
 import type { Network } from '../network.ts'
+import type { KeyServerStatus } from '../seal/types.ts'
 import type { SealEngine } from '../seal/seal-engine.ts'
 import { lazily } from './lazily.ts'
 import type { Locket, NetworkOptions } from './types.ts'
@@ -29,6 +30,11 @@ export type LocketParts = {
   readonly isDurable: boolean
   readonly defaults: { readonly epochs: number; readonly deletable: boolean }
   readonly close: () => Promise<void>
+}
+
+/** A key server before anything has needed it. */
+function notAsked({ objectId }: { readonly objectId: string }): KeyServerStatus {
+  return { objectId, state: 'unknown', reason: undefined, skewMs: undefined }
 }
 
 /** The verbs of the memory engine as one object a person's program holds. */
@@ -82,7 +88,7 @@ export function createLocket(parts: LocketParts): Locket {
     },
     async unshare(category, address, options = {}) {
       await open('unshare').uploading.run(async () => {
-        const known = state.spaces.get(category)
+        const known = await findSpace(state, category, options)
         if (known === undefined)
           throw new LocketError('chain/not-found', { operation: 'locket.unshare', message: 'this category has no space' })
         await (await seal()).removeMember(known.spaceId, address, options)
@@ -97,7 +103,7 @@ export function createLocket(parts: LocketParts): Locket {
       isDurable: parts.isDurable,
       embedder: state.embedder.id,
       sendsTextTo: state.embedder.sendsTextTo,
-      keyServers: parts.sealInUse()?.keyServerStatus() ?? [],
+      keyServers: parts.sealInUse()?.keyServerStatus() ?? network.seal.servers.map(notAsked),
     }),
     async checkKeyServers(options) {
       open('checkKeyServers')

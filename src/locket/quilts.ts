@@ -1,5 +1,6 @@
 import { isAbort, type AbortOptions } from '../core/abort.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
+import { IDENTIFIER_BYTES } from '../memory/envelope.ts'
 import type { Quilts } from '../memory/ports.ts'
 import type { BlobObject } from '../walrus/blob-object.ts'
 import type { WalrusEngine } from '../walrus/create-walrus-engine.ts'
@@ -24,12 +25,14 @@ export function createQuilts(engine: () => Promise<WalrusEngine>, nShards: numbe
       const quotes: CostQuote[] = []
       // What is compared are the memories alone: as single blobs they would need no manifest.
       let manifestsFrost = 0n
+      const quote = (sizesBytes: readonly number[]) =>
+        walrus.quote({ ...options, sizesBytes, epochs, identifierChars: 2 * IDENTIFIER_BYTES })
       for (const { patches, manifest } of quilts) {
-        quotes.push(await walrus.quote({ ...options, sizesBytes: [...patches, manifest], epochs }))
-        manifestsFrost += (await walrus.quote({ ...options, sizesBytes: [manifest], epochs })).singleBlobsFrost
+        quotes.push(await quote([...patches, manifest]))
+        manifestsFrost += (await quote([manifest])).singleBlobsFrost
       }
       // With nothing waiting, still notice an epoch out of range or a chain that does not answer.
-      if (quilts.length === 0) await walrus.quote({ ...options, sizesBytes: [1], epochs })
+      if (quilts.length === 0) await quote([0])
       return sumQuotes(quotes, epochs, manifestsFrost)
     },
     upload: async ({ onStep, extendCertify, ...options }) =>

@@ -53,12 +53,16 @@ export async function encodeBundle(
     index += 1
     pending = []
   }
-  for await (const item of items) {
-    pending.push(encodeItem(item))
-    total += 1
-    if (pending.length === ITEMS_PER_FRAME) await write(false)
+  try {
+    for await (const item of items) {
+      pending.push(encodeItem(item))
+      total += 1
+      if (pending.length === ITEMS_PER_FRAME) await write(false)
+    }
+    await write(true)
+  } finally {
+    key.fill(0)
   }
-  await write(true)
   return concatBytes(...parts)
 }
 

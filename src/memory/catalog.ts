@@ -83,7 +83,11 @@ export function newest(entry: CatalogEntry): CatalogVersion {
 
 /** The state a person is shown. */
 export function stateOf(entry: CatalogEntry): MemoryState {
-  const { placement, phase } = newest(entry)
+  return stateOfVersion(newest(entry))
+}
+
+/** The state of one version. */
+export function stateOfVersion({ placement, phase }: CatalogVersion): MemoryState {
   return placement === undefined ? phase : 'certified'
 }
 

@@ -1,3 +1,5 @@
+import { isAbort } from '../core/abort.ts'
+import { isLocketError, type LocketError } from '../core/errors.ts'
 import type { FlushedQuilt, FlushOptions, FlushReceipt, Pending } from './flush-types.ts'
 import { IDENTIFIER_BYTES } from './envelope.ts'
 import type { Batch } from './batch.ts'
@@ -15,7 +17,8 @@ import { unfinishedBatches } from './unfinished-batches.ts'
  * has certified it.
  *
  * @throws {LocketError} `memory/conflict` if another device moved the head during the upload; `walrus/*`, `chain/*`, `seal/*`
- *   as the engines report them. Everything not yet certified stays queued on this device.
+ *   as the engines report them. Everything not yet certified stays queued on this device. What concerns one category only
+ *   is thrown after the other categories were uploaded.
  */
 export function flush(state: MemoryState, options: FlushOptions): Promise<FlushReceipt> {
   return state.uploading.run(async () => {
@@ -25,28 +28,50 @@ export function flush(state: MemoryState, options: FlushOptions): Promise<FlushR
       quilts.push(quilt)
       state.events.emit('progress', { task: 'flush', done: quilts.reduce((sum, { memories }) => sum + memories, 0), total })
     }
-    for (const batch of await unfinishedBatches(state, options.category)) report(await runBatch(state, batch, options))
+    const failures = new Map<string, LocketError>()
+    /** One category that is refused, such as one this wallet may only read, does not keep the others here. */
+    const attempt = async (category: string, task: () => Promise<void>): Promise<void> => {
+      if (failures.has(category)) return
+      try {
+        await task()
+      } catch (error) {
+        if (isAbort(error, options) || !isLocketError(error) || concernsAll(error)) throw error
+        failures.set(category, error)
+      }
+    }
+    for (const batch of await unfinishedBatches(state, options.category)) {
+      await attempt(batch.category, async () => report(await runBatch(state, batch, options)))
+    }
     for (const [category, pending] of pendingByCategory(state, options.category)) {
       // What arrives while this runs is for the next flush: a flush has an end.
       const ids = new Set(pending.map(({ id }) => id))
-      for (;;) {
-        const batch = await planBatch(
-          state,
-          category,
-          (list) =>
-            splitGroups(
-              state,
-              list.filter(({ id }) => ids.has(id)),
-            )[0] ?? [],
-          options,
-        )
-        if (batch === undefined) break
-        report(await runBatch(state, batch, options))
-      }
+      await attempt(category, async () => {
+        for (;;) {
+          const batch = await planBatch(
+            state,
+            category,
+            (list) =>
+              splitGroups(
+                state,
+                list.filter(({ id }) => ids.has(id)),
+              )[0] ?? [],
+            options,
+          )
+          if (batch === undefined) break
+          report(await runBatch(state, batch, options))
+        }
+      })
     }
     await state.search.flush()
+    for (const failure of failures.values()) throw failure
     return summarise(quilts)
   }, options)
+}
+
+/** Whether the next category would meet the same: no wallet is asked again for what it just refused, or has not got. */
+function concernsAll({ code }: LocketError): boolean {
+  if (['chain/not-found', 'chain/rejected', 'chain/stale-object'].includes(code)) return false
+  return ['chain/', 'usage/', 'store/'].some((prefix) => code.startsWith(prefix)) || code === 'walrus/epochs-out-of-range'
 }
 
 /**

@@ -17,6 +17,8 @@ export type RemoteContents = {
   readonly entries: readonly RemoteEntry[]
   /** When each memory was forgotten. */
   readonly forgotten: ReadonlyMap<MemoryId, number>
+  /** The quilts that hold the manifests walked, newest first. */
+  readonly manifestBlobIds: readonly string[]
   /** Manifests walked. */
   readonly chainLength: number
   /** Whether the walk reached a snapshot or the first manifest, so that nothing older matters. */
@@ -61,6 +63,7 @@ export async function readContents(
     category: manifests[0]?.manifest.category,
     entries: [...entries.values()].filter(({ id }) => !forgotten.has(id)),
     forgotten,
+    manifestBlobIds: manifests.map(({ blobId: holder }) => holder),
     chainLength: manifests.length,
     complete: blobId === undefined || version === 0n,
   }

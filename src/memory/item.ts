@@ -132,11 +132,16 @@ export function decodeItem(encoded: Uint8Array): Item {
   }
 }
 
-/** One byte per dimension, scaled to the largest: about 0.4 % error per dimension. */
-export function packVector(model: string, vector: Float32Array): PackedVector {
+/**
+ * One byte per dimension, scaled to the largest: about 0.4 % error per
+ * dimension. `undefined` for a vector without a direction (all zero, or holding
+ * something that is not a number), which could not be read back.
+ */
+export function packVector(model: string, vector: Float32Array): PackedVector | undefined {
   let largest = 0
   for (const value of vector) largest = Math.max(largest, Math.abs(value))
   const scale = Math.fround(largest / 127)
+  if (!(scale > 0 && Number.isFinite(scale)) || vector.some(Number.isNaN)) return undefined
   const codes = new Int8Array(vector.length)
   for (let i = 0; i < vector.length; i++) codes[i] = Math.round((vector[i] as number) / scale)
   return { model, scale, codes }

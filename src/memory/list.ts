@@ -1,6 +1,6 @@
 import { throwIfAborted, type AbortOptions } from '../core/abort.ts'
 import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../core/bytes.ts'
-import { LocketError } from '../core/errors.ts'
+import { isLocketError, LocketError } from '../core/errors.ts'
 import { MAX_RECALL } from '../core/limits.ts'
 import { matches, type CatalogEntry } from './catalog.ts'
 import { readMemory, readRecord, requireEntry, toMemory } from './local.ts'
@@ -32,7 +32,9 @@ export async function historyOf(state: MemoryState, id: MemoryId, options?: Abor
 }
 
 /**
- * One page of memories, newest first by when they happened.
+ * One page of memories, newest first by when they happened. A page may hold
+ * fewer than `limit` although more follow: one whose record turns out damaged is
+ * left out and reported in a `warning` event.
  *
  * @throws {LocketError} `usage/invalid-argument` for a limit or cursor that cannot be used.
  */
@@ -45,9 +47,12 @@ export async function listMemories(state: MemoryState, options: ListOptions = {}
     .filter((entry) => matches(entry, filter) && (after === undefined || compare(entry, after) > 0))
     .sort(compare)
   const page = rest.slice(0, limit)
-  const memories = await Promise.all(page.map((entry) => readMemory(state, entry, options)))
+  const memories = await Promise.all(page.map((entry) => readOrReport(state, entry, options)))
   const last = page.at(-1)
-  return { memories, cursor: last !== undefined && rest.length > limit ? formatCursor(last) : undefined }
+  return {
+    memories: memories.filter((memory) => memory !== undefined),
+    cursor: last !== undefined && rest.length > limit ? formatCursor(last) : undefined,
+  }
 }
 
 /** All memories, newest first, a page at a time. */
@@ -58,6 +63,17 @@ export async function* iterateMemories(state: MemoryState, options: ListOptions 
     yield* page.memories
     cursor = page.cursor
   } while (cursor !== undefined)
+}
+
+async function readOrReport(state: MemoryState, entry: CatalogEntry, options: AbortOptions): Promise<Memory | undefined> {
+  try {
+    return await readMemory(state, entry, options)
+  } catch (error) {
+    if (isLocketError(error, 'memory/forgotten')) return undefined
+    if (!isLocketError(error, 'store/corrupt')) throw error
+    state.events.emit('warning', { error })
+    return undefined
+  }
 }
 
 type Position = Pick<CatalogEntry, 'occurredAtMs' | 'id'>

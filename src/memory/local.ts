@@ -1,6 +1,6 @@
 import type { AbortOptions } from '../core/abort.ts'
-import { LocketError } from '../core/errors.ts'
-import { newest, stateOf, type CatalogEntry, type CatalogVersion } from './catalog.ts'
+import { isLocketError, LocketError } from '../core/errors.ts'
+import { newest, stateOf, stateOfVersion, type CatalogEntry, type CatalogVersion } from './catalog.ts'
 import type { Item } from './item.ts'
 import { decodeRecord, recordKey, type LocalRecord } from './record.ts'
 import type { MemoryState } from './state.ts'
@@ -19,7 +19,7 @@ export function requireEntry(state: MemoryState, id: MemoryId, operation: string
 /**
  * Reads one version from whichever store holds it.
  *
- * @throws {LocketError} `store/corrupt` if the record is gone or damaged beyond what the store could repair.
+ * @throws {LocketError} `memory/forgotten`; `store/corrupt` if the record is gone or damaged beyond what the store could repair.
  */
 export async function readRecord(state: MemoryState, id: MemoryId, version: CatalogVersion, options?: AbortOptions): Promise<LocalRecord> {
   const key = recordKey(id, version.version)
@@ -28,24 +28,35 @@ export async function readRecord(state: MemoryState, id: MemoryId, version: Cata
     const encoded = await store.get(key, options)
     if (encoded !== undefined) return decodeRecord(encoded)
   }
-  throw new LocketError('store/corrupt', { operation: 'memory.read', details: { id, version: version.version } })
+  // Forgotten between the look into the catalog and this one.
+  throw new LocketError(state.tombstones.has(id) ? 'memory/forgotten' : 'store/corrupt', {
+    operation: 'memory.read',
+    details: { id, version: version.version },
+  })
 }
 
 /** The memory a person sees, from an item and what the catalog knows of it. */
 export function toMemory(item: Item, entry: CatalogEntry): Memory {
   const { vector: _vector, ...rest } = item
+  const version = entry.versions.find((known) => known.version === item.version)
   return Object.freeze({
     ...rest,
     tags: Object.freeze([...item.tags]),
     links: Object.freeze([...item.links]),
     category: entry.category,
-    state: stateOf(entry),
-    endEpoch: entry.versions.find(({ version }) => version === item.version)?.placement?.endEpoch,
+    state: version === undefined ? stateOf(entry) : stateOfVersion(version),
+    endEpoch: version?.placement?.endEpoch,
   })
 }
 
 /** Reads the present version of a memory. */
 export async function readMemory(state: MemoryState, entry: CatalogEntry, options?: AbortOptions): Promise<Memory> {
-  const { item } = await readRecord(state, entry.id, newest(entry), options)
-  return toMemory(item, entry)
+  const version = newest(entry)
+  try {
+    return toMemory((await readRecord(state, entry.id, version, options)).item, entry)
+  } catch (error) {
+    // Replaced or renumbered while it was being read: what has taken its place is the answer.
+    if (!isLocketError(error, 'store/corrupt') || newest(entry) === version) throw error
+    return readMemory(state, entry, options)
+  }
 }

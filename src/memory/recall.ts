@@ -32,7 +32,8 @@ export async function recall(state: MemoryState, query: string, options: RecallO
       try {
         return Object.freeze({ memory: await readMemory(state, entry, { signal }), score, explain })
       } catch (error) {
-        if (!isLocketError(error)) throw error
+        if (isLocketError(error, 'memory/forgotten')) return undefined
+        if (!isLocketError(error, 'store/corrupt')) throw error
         state.events.emit('warning', { error })
         return undefined
       }

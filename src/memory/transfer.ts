@@ -1,5 +1,6 @@
 import { isAbort, throwIfAborted, type AbortOptions } from '../core/abort.ts'
 import type { Bytes } from '../core/bytes.ts'
+import { isLocketError } from '../core/errors.ts'
 import type { Aead } from '../crypto/aead.ts'
 import { decodeBundle, encodeBundle } from './bundle.ts'
 import type { BundleSecret } from './bundle-key.ts'
@@ -19,9 +20,17 @@ export function exportBundle(state: MemoryState, aead: Aead, secret: BundleSecre
   async function* items(): AsyncGenerator<Item> {
     let done = 0
     for (const entry of state.catalog.values()) {
-      for (const version of entry.versions) yield (await readRecord(state, entry.id, version, options)).item
+      for (const version of entry.versions.slice()) {
+        try {
+          yield (await readRecord(state, entry.id, version, options)).item
+        } catch (error) {
+          // Forgotten while the export ran: it belongs in no file any more.
+          if (!isLocketError(error, 'memory/forgotten')) throw error
+        }
+      }
       done += 1
-      if (done % CHUNK === 0) state.events.emit('progress', { task: 'export', done, total: state.catalog.size })
+      if (done % CHUNK === 0 || done === state.catalog.size)
+        state.events.emit('progress', { task: 'export', done, total: state.catalog.size })
     }
   }
   return encodeBundle(items(), secret, { aead, entropy: state.entropy }, options)
@@ -32,7 +41,7 @@ export function exportBundle(state: MemoryState, aead: Aead, secret: BundleSecre
  * uploaded like any other. Versions that are here already, and memories that
  * were forgotten here, are left as they are.
  *
- * @returns one outcome per memory version in the bundle.
+ * @returns one outcome for each version that was not here, whose `index` is its place in the bundle.
  * @throws {LocketError} `memory/bundle-invalid`, `codec/unknown-version`, `unlock/failed`; nothing is imported then.
  */
 export async function importBundle(
@@ -48,12 +57,12 @@ export async function importBundle(
     let present = 0
     for (let start = 0; start < items.length; start += CHUNK) {
       throwIfAborted(options)
-      const chunk = items.slice(start, start + CHUNK).filter(({ id, version }) => {
-        const known = state.tombstones.has(id) || state.catalog.get(id)?.versions.some((candidate) => candidate.version === version)
-        if (known) present += 1
-        return !known
-      })
-      let isStored = false
+      const isNew = ({ id, version }: Item) =>
+        !state.tombstones.has(id) && state.catalog.get(id)?.versions.some((known) => known.version === version) !== true
+      const numbered = items.map((item, index) => ({ item, index })).slice(start, start + CHUNK)
+      const fresh = numbered.filter(({ item }) => isNew(item))
+      const chunk = fresh.map(({ item }) => item)
+      present += numbered.length - fresh.length
       try {
         await state.vault.batch(
           chunk.map((item) => ({
@@ -63,16 +72,15 @@ export async function importBundle(
           })),
           options,
         )
-        isStored = true
+        for (const item of chunk) outcomes.push({ ok: true, value: toMemory(item, state.catalog.add({ item, placement: undefined })) })
       } catch (error) {
         if (isAbort(error, options)) throw error
-        for (const item of chunk) outcomes.push({ ok: false, index: items.indexOf(item), error: asLocketError(error) })
+        for (const { index } of fresh) outcomes.push({ ok: false, index, error: asLocketError(error) })
+        continue
       }
-      if (isStored) {
-        for (const item of chunk) outcomes.push({ ok: true, value: toMemory(item, state.catalog.add({ item, placement: undefined })) })
-        const newest = chunk.filter(({ id, version }) => state.catalog.get(id)?.versions.at(-1)?.version === version)
-        await indexItems(state, newest, options)
-      }
+      const newestItems = chunk.filter(({ id, version }) => state.catalog.get(id)?.versions.at(-1)?.version === version)
+      await indexItems(state, newestItems, options)
+      for (const { id } of newestItems) state.events.emit('state', { id, state: 'local' })
       state.events.emit('progress', { task: 'import', done: Math.min(start + CHUNK, items.length), total: items.length })
     }
     return { imported: outcomes.filter(({ ok }) => ok).length, present, outcomes }

@@ -55,9 +55,8 @@ export function assertOwnVector({ embedder }: Pick<EngineState, 'embedder'>, vec
   if (vector.length !== embedder.dimensions) {
     throw new LocketError('index/dimension-mismatch', { operation, details: { expected: embedder.dimensions, received: vector.length } })
   }
-  const { scale } = packVector(embedder.id, vector)
   // Not a number, infinite, all zero, or so small that it packs to zero.
-  if (!(Number.isFinite(scale) && scale > 0)) throw new LocketError('index/invalid-vector', { operation })
+  if (packVector(embedder.id, vector) === undefined) throw new LocketError('index/invalid-vector', { operation })
 }
 
 /** Whether `id` is spelled like a memory id: 16 bytes in canonical base64url. */

@@ -67,7 +67,14 @@ export async function benchSizes() {
   return [
     row('size: main entry, minified and gzipped', sum(first) / 1_000, 'kB', 25),
     row('size: own code but localnet and testkit, brotli, without WASM', await sizeOf({ withLibraries: false }), 'kB', 90),
-    { name: 'size: the same with the libraries it depends on', value: await sizeOf(), unit: 'kB', baseline: undefined, target: '-', met: true },
+    {
+      name: 'size: the same with the libraries it depends on',
+      value: await sizeOf(),
+      unit: 'kB',
+      baseline: undefined,
+      target: '-',
+      met: true,
+    },
     row(
       'size: an import that is not used',
       sum([...closure(unused.outputs, unused.entry)].map((path) => unused.contents.get(path).length)),

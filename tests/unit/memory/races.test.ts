@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Bytes } from '../../../src/core/bytes.ts'
+import { LocketError } from '../../../src/core/errors.ts'
 import { flush } from '../../../src/memory/flush.ts'
 import { forget } from '../../../src/memory/forget.ts'
 import { getMemory, historyOf } from '../../../src/memory/list.ts'
@@ -207,6 +208,44 @@ describe('a key epoch that ends while an upload is interrupted', () => {
     const { quilts } = await flush(again, FLUSH)
     expect(space.state.headBlobId).toBe(quilts[0]?.blobId)
     expect(statusOf(again).byState.certified).toBe(2)
+  })
+})
+
+describe('a category that the chain refuses', () => {
+  it('does not keep the others here, and is reported', async () => {
+    const { device, network } = world()
+    const disk = emptyDisk()
+    const state = await device(disk)
+    await keep(state, 'seen', 'shared')
+    await flush(state, FLUSH)
+    const appendSetHead: typeof state.network.spaces.appendSetHead = async (transaction, head) => {
+      if (head.spaceId === [...network.spaces.keys()][0]) throw new LocketError('seal/no-access', { operation: 'test' })
+      return state.network.spaces.appendSetHead(transaction, head)
+    }
+    const reader = { ...state, network: { ...state.network, spaces: { ...state.network.spaces, appendSetHead } } }
+    await keep(reader, 'refused', 'shared')
+    const own = await keep(reader, 'own')
+    expect(await codeOf(flush(reader, FLUSH))).toBe('seal/no-access')
+    expect((await getMemory(reader, own)).state).toBe('certified')
+    // Also from then on, when the refused upload is the first to be resumed.
+    const more = await keep(reader, 'more')
+    expect(await codeOf(flush(reader, FLUSH))).toBe('seal/no-access')
+    expect((await getMemory(reader, more)).state).toBe('certified')
+  })
+
+  it('stops everything where the wallet would only be asked again', async () => {
+    const { device } = world()
+    const state = await device()
+    await keep(state, 'one', 'medical')
+    await keep(state, 'two', 'financial')
+    let asked = 0
+    const upload = async () => {
+      asked += 1
+      throw new LocketError('chain/signature-refused', { operation: 'test' })
+    }
+    const quilts = { ...state.network.quilts, upload }
+    expect(await codeOf(flush({ ...state, network: { ...state.network, quilts } }, FLUSH))).toBe('chain/signature-refused')
+    expect(asked).toBe(1)
   })
 })
 
