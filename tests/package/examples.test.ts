@@ -14,7 +14,7 @@ paid what was quoted: true
 kept: Drank a sort of French wine, called Ho B
 kept: Sir W. Pen and I did dig another, and pu
 line 4 refused: memory/invalid-item
-1 quilt, 4.0 times cheaper than single blobs
+1 quilt, 3.0 times cheaper than single blobs
 uploaded 3 memories with 2 signatures
 1666-09-04 Sir W. Pen and I did dig another, and put our wine in it; and I my Parmazan cheese
 `,

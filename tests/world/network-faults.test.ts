@@ -22,7 +22,7 @@ describe('an upload that fails', () => {
     const first = await locket.remember('the very first')
     await locket.flush()
     const { id } = await locket.remember('not lost')
-    net.faults.set(target, fault as never)
+    net.faults.set(target, fault)
     const error = await errorOf(locket.flush({ signal: AbortSignal.timeout(30_000) }))
     expect(error.code).toMatch(code)
     expect((await locket.get(id)).state).not.toBe('certified')

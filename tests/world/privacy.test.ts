@@ -99,7 +99,7 @@ describe('a whole life of 200 memories', () => {
       recorder.record(`file ${path}`, await readFile(path))
     }
     const channels = new Set(recorder.crossings.map(({ channel }) => channel.split(' ')[0]))
-    expect([...channels].sort()).toEqual(['bundle', 'cache', 'events', 'fetch', 'file', 'vault', 'wire'])
+    expect([...channels].toSorted()).toEqual(['bundle', 'cache', 'events', 'fetch', 'file', 'vault', 'wire'])
     recorder.expectNoPlaintext(canaries)
   })
 

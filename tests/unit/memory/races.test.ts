@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Bytes } from '../../../src/core/bytes.ts'
 import { LocketError } from '../../../src/core/errors.ts'
 import { flush } from '../../../src/memory/flush.ts'
 import { forget } from '../../../src/memory/forget.ts'
@@ -38,7 +37,7 @@ function holdingCache(state: MemoryState, meanwhile: () => void): MemoryState {
       if (isFirst) {
         isFirst = false
         meanwhile()
-        for (let turn = 0; turn < 500; turn++) await undefined
+        for (let turn = 0; turn < 500; turn++) await Promise.resolve()
       }
       return state.cache.batch(...parameters)
     },
@@ -175,7 +174,7 @@ describe('two devices', () => {
     const two = await device()
     const lost = network.blobs.get(receipt.quilts[0]?.blobId as string)
     let reads = 0
-    network.tamper = (_identifier, bytes) => (++reads === 1 ? bytes : (new Uint8Array(bytes.length) as Bytes))
+    network.tamper = (_identifier, bytes) => (++reads === 1 ? bytes : new Uint8Array(bytes.length))
     expect((await restore(two)).failed).toHaveLength(1)
     network.tamper = (_identifier, bytes) => bytes
     await keep(two, 'late')
