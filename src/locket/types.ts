@@ -67,7 +67,10 @@ export type Locket = AsyncDisposable & {
   list(options?: ListOptions): Promise<Page>
   /** All of them, newest first. */
   all(options?: Omit<ListOptions, 'cursor'>): AsyncIterable<Memory>
-  /** Writes a new version; the older ones stay readable through `history`. */
+  /**
+   * Writes a new version; the older ones stay readable through `history`. If two devices update one memory before
+   * either has heard of the other, both updates are kept, in the order in which they were certified.
+   */
   update(id: MemoryId, patch: MemoryPatch, options?: AbortOptions): Promise<Memory>
   /**
    * Forgets for good: on this device at once, on the network by destroying the
@@ -77,11 +80,15 @@ export type Locket = AsyncDisposable & {
 
   /** What flushing now would cost, and what single blobs would have cost. */
   cost(options?: NetworkOptions): Promise<CostQuote>
-  /** Uploads what is only here: quilts of encrypted memories, two signatures each. Resumes what was interrupted, never pays twice. */
+  /**
+   * Uploads what is only here: quilts of encrypted memories, two signatures each. Resumes what was interrupted, never pays twice.
+   * `memory/conflict` if another device, or `unshare`, was faster: nothing is lost, flush again; the quilt that was in its way
+   * then, if it was paid for already, is paid for and not used.
+   */
   flush(options?: NetworkOptions): Promise<FlushReceipt>
   /** Brings everything the wallet can read to this device. On an empty device it needs nothing but the wallet. */
   restore(options?: AbortOptions): Promise<RestoreReport>
-  /** Pays for more epochs for every quilt that ends before `beforeEpoch`. */
+  /** Pays for more epochs for every quilt that a restore would read and that ends before `beforeEpoch`. */
   renew(options: AbortOptions & { readonly epochs: number; readonly beforeEpoch: number }): Promise<readonly Renewal[]>
 
   /** Lets another wallet read (or also write) a category, its past included. Refused for `personal`. */
@@ -90,12 +97,15 @@ export type Locket = AsyncDisposable & {
     member: { readonly address: string; readonly role?: MemberRole | undefined; readonly expiresAtMs?: number | undefined },
     options?: AbortOptions,
   ): Promise<void>
-  /** Ends it: what is written from then on is unreadable to them. What they could read they may have kept. */
+  /**
+   * Ends it: what is written from then on is unreadable to them. What they could read they may have kept.
+   * `chain/not-found` for a category without a space, `usage/invalid-argument` for somebody it was never shared with.
+   */
   unshare(category: string, address: string, options?: AbortOptions): Promise<void>
 
   /** All memories in one encrypted file. The format is documented at `encodeBundle`. */
   export(secret: BundleSecret, options?: AbortOptions): Promise<Bytes>
-  /** Takes a bundle's memories in. Nothing is imported unless the whole bundle is authentic. */
+  /** Takes a bundle's memories in; `outcomes` are those of versions that were not here. Nothing is imported unless the whole bundle is authentic. */
   import(
     bundle: Uint8Array,
     secret: BundleSecret,

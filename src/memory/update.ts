@@ -13,7 +13,8 @@ export type MemoryPatch = Partial<Omit<MemoryInput, 'category'>>
 
 /**
  * Writes a new version of a memory. The older versions stay readable through
- * `history` until the memory is forgotten.
+ * `history` until the memory is forgotten. A version number is settled once the
+ * version is certified: one that another device took first moves this one up.
  *
  * @throws {LocketError} `memory/unknown-id`, `memory/forgotten`, `memory/invalid-item`, `memory/too-large`,
  *   `index/*` for a vector of the caller's own, `store/*`.

@@ -108,6 +108,7 @@ export function createEncryptedStore(options: EncryptedStoreOptions): EncryptedS
       const present = await inner.get(recordKey)
       if (present === undefined || !equalBytes(present, damaged)) return
       if (!isKeyProven && !(await proveKey())) return
+      assertUsable(isClosed, 'store.get')
       await inner.batch([
         { type: 'put', key: QUARANTINE_PREFIX + recordKey, value: damaged },
         { type: 'delete', key: recordKey },
@@ -145,6 +146,8 @@ export function createEncryptedStore(options: EncryptedStoreOptions): EncryptedS
       } catch (error) {
         if (!isLocketError(error, 'crypto/open-failed')) throw error
       }
+      // `close` has overwritten the key meanwhile: it is not the record that is at fault.
+      assertUsable(isClosed, 'store.get', getOptions)
       const outcome = await mend(recordKey)
       const mended = outcome === 'unrepairable' ? undefined : await inner.get(recordKey, getOptions)
       if (mended !== undefined && !equalBytes(mended, sealed)) return open(recordKey, mended)

@@ -81,6 +81,54 @@ describe('while a flush settles', () => {
   })
 })
 
+describe('while a restore reads', () => {
+  /** Two devices with one memory, of which the second has yet to hear of version 2; `meanwhile` runs before what was read is kept. */
+  async function behind(meanwhile: (two: MemoryState, id: string) => Promise<unknown>) {
+    const { device } = world()
+    const one = await device()
+    const id = await keep(one, 'first')
+    await flush(one, FLUSH)
+    const two = await device()
+    await restore(two)
+    await updateMemory(one, id, { text: 'by one' })
+    await flush(one, FLUSH)
+    let running: Promise<unknown> = Promise.resolve()
+    const read: MemoryState['network']['quilts']['read'] = async (...parameters) => {
+      const outcomes = await two.network.quilts.read(...parameters)
+      running = meanwhile(two, id)
+      for (let turn = 0; turn < 500; turn++) await undefined
+      return outcomes
+    }
+    await restore({ ...two, network: { ...two.network, quilts: { ...two.network.quilts, read } } })
+    await running
+    return { one, two, id, device }
+  }
+
+  it('a memory forgotten stays forgotten', async () => {
+    let isAsked = false
+    const { two, id, device } = await behind(async (state, known) => {
+      if (isAsked) return
+      isAsked = true
+      await forget(state, [known], FLUSH)
+    })
+    expect(await codeOf(getMemory(two, id))).toBe('memory/forgotten')
+    expect(await restore(await device())).toMatchObject({ found: 0 })
+  })
+
+  it('an update keeps its place after what arrives', async () => {
+    let isAsked = false
+    const { one, two, id } = await behind(async (state, known) => {
+      if (isAsked) return
+      isAsked = true
+      await updateMemory(state, known, { text: 'by two' })
+    })
+    expect(await textsOf(two, id)).toEqual(['first', 'by one', 'by two'])
+    await flush(two, FLUSH)
+    await restore(one)
+    expect(await textsOf(one, id)).toEqual(['first', 'by one', 'by two'])
+  })
+})
+
 describe('forget', () => {
   it('of one memory twice at once gives one receipt and one refusal', async () => {
     const { device } = world()
