@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createAead } from '../../../src/crypto/aead.ts'
-import { createEncryptedStore, QUARANTINE_PREFIX } from '../../../src/store/encrypted.ts'
+import { createEncryptedStore } from '../../../src/store/encrypted.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { codeOf } from '../../helpers/code-of.ts'
 
@@ -29,6 +29,6 @@ it('a record being read while the store closes is not taken for damaged', async 
   await closing
   go()
   expect(await reading).toBe('usage/closed')
-  expect(await inner.get(QUARANTINE_PREFIX + 'record')).toBeUndefined()
+  expect(await inner.get('quarantine/' + 'record')).toBeUndefined()
   expect(await open().get('record')).toEqual(Uint8Array.of(1, 2, 3))
 })
