@@ -96,7 +96,7 @@ describe('while a restore reads', () => {
     const read: MemoryState['network']['quilts']['read'] = async (...parameters) => {
       const outcomes = await two.network.quilts.read(...parameters)
       running = meanwhile(two, id)
-      for (let turn = 0; turn < 500; turn++) await undefined
+      for (let turn = 0; turn < 500; turn++) await Promise.resolve()
       return outcomes
     }
     await restore({ ...two, network: { ...two.network, quilts: { ...two.network.quilts, read } } })
