@@ -1,16 +1,17 @@
 #!/usr/bin/env node
 /**
  * `npm run bench`: every promise that is a number, measured here and now.
- * Prints one table and writes `tests/bench/results.json`. Names of sections as
+ * Prints one table, writes `tests/bench/results.json` and puts it into the README. Names of sections as
  * arguments run only those. Exits with 1 if a target is missed.
  *
  * CPU time is preferred to wall time and ratios to absolute numbers: both
  * sides of a ratio run on the same machine, in the same run.
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { printRows } from './print-rows.mjs'
 import { benchQuickStart } from './quick-start.bench.mjs'
+import { withBenchTable } from './readme-table.mjs'
 import { runInChromium } from './run-in-chromium.mjs'
 import { runInNode } from './run-in-node.mjs'
 import { benchSizes } from './sizes.bench.mjs'
@@ -57,7 +58,11 @@ const results = {
   rows,
 }
 // A run of some sections is for looking at, not for keeping.
-if (asked.length === 0) writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify(results, undefined, 2)}\n`)
+if (asked.length === 0) {
+  writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify(results, undefined, 2)}\n`)
+  const readme = new URL('../../README.md', import.meta.url)
+  writeFileSync(readme, withBenchTable(readFileSync(readme, 'utf8'), results))
+}
 const missed = rows.filter(({ met }) => met === false)
 console.log(`\n${rows.filter(({ met }) => met === true).length} met, ${missed.length} missed`)
 for (const { name } of missed) console.log(`missed: ${name}`)
