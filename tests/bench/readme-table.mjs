@@ -21,7 +21,7 @@ export function withBenchTable(readme, results) {
     '| --- | --- | --- | --- | --- |',
     ...results.rows.map(
       ({ name, value, unit, baseline, target, met }) =>
-        `| ${cell(name)} | ${figure(value)} ${cell(unit)} | ${cell(baseline)} | ${cell(target)} | ${met === true ? 'yes' : met === false ? '**no**' : ''} |`,
+        `| ${cell(name)} | ${figure(value)} ${cell(unit)} | ${cell(figure(baseline))} | ${cell(target)} | ${met === true ? 'yes' : met === false ? '**no**' : ''} |`,
     ),
     '',
     `Node ${results.node.replace(/^v/, '')}, ${results.cores} cores, ${results.cpu}.`,
