@@ -4,12 +4,10 @@ const BEGIN = '<!-- bench:begin -->'
 const END = '<!-- bench:end -->'
 
 const cell = (text) => String(text ?? '').replaceAll('|', '\\|')
-const figure = (value) =>
-  Number.isInteger(value)
-    ? String(value)
-    : Number(value)
-        .toPrecision(3)
-        .replace(/\.?0+$/, '')
+const figure = (value) => {
+  if (typeof value !== 'number') return value
+  return Number.isInteger(value) || value >= 1_000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)))
+}
 
 /** Markdown of `results`, between the markers of `readme`. Throws if the markers are missing. */
 export function withBenchTable(readme, results) {
