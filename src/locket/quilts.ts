@@ -108,7 +108,17 @@ async function readWanted<T>(
     await walrus.readBlob({ ...options, blobId, authenticate })
   } catch (error) {
     if (isAbort(error, options)) throw error
-    return outcomes.map((outcome) => outcome ?? { ok: false, error })
+    const isMissing = (outcome: Outcome<T> | undefined) => outcome?.ok === false && isLocketError(outcome.error, 'walrus/not-found')
+    if (!outcomes.some(isMissing)) return outcomes.map((outcome) => outcome ?? { ok: false, error })
+    // SECURITY: "not in this quilt" counts only of bytes proven to be the quilt: a falsified table of contents says it too.
+    try {
+      await authenticate(await walrus.readBlob({ ...options, blobId }))
+    } catch (failure) {
+      if (isAbort(failure, options)) throw failure
+      if (!isLocketError(failure, 'crypto/open-failed')) {
+        return outcomes.map((outcome) => (isMissing(outcome) ? { ok: false, error: failure } : (outcome as Outcome<T>)))
+      }
+    }
   }
   return outcomes as Outcome<T>[]
 }
