@@ -1,7 +1,7 @@
 // The floors of the house: a file imports from its own room, from rooms beside it that are listed, and from floors below.
 const ground = 'core|crypto|vector-index'
-const first = 'store|embed|unlock'
-const second = 'seal|walrus|search|memory'
+const first = 'store|embed|unlock|relay'
+const second = 'seal|walrus|search|memory|mpc'
 const third = 'locket[^/]*|network|localnet|worker|testkit|index'
 const path = (rooms) => `^src/(${rooms})(/|\\.ts$)`
 
@@ -24,8 +24,8 @@ module.exports = {
     {
       name: 'engines-meet-through-ports',
       severity: 'error',
-      from: { path: '^src/(seal|walrus|search|memory)/' },
-      to: { path: '^src/(seal|walrus|search|memory)/', pathNot: '^src/$1/', dependencyTypesNot: ['type-only'] },
+      from: { path: '^src/(seal|walrus|search|memory|mpc)/' },
+      to: { path: '^src/(seal|walrus|search|memory|mpc)/', pathNot: '^src/$1/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'localnet-and-testkit-are-not-shipped-within',
@@ -47,7 +47,7 @@ module.exports = {
     {
       name: 'node-only-where-it-says-so',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(store/node-|locket/storage-node|localnet/http/)' },
+      from: { path: '^src/', pathNot: '^src/(store/node-|locket/storage-node|localnet/http/|relay/server/)' },
       to: { dependencyTypes: ['core'] },
     },
   ],
