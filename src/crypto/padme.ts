@@ -30,23 +30,16 @@ function floorLog2(value: number): number {
  * Content behind its length (`u32`, little endian), filled with zeros up to a
  * Padmé length. Pad before sealing: padding hides nothing by itself.
  *
- * @param content - As one array, or as parts that follow one another.
  * @param minBytes - Pads up to at least this many bytes, so that short contents all look the same. Default 0.
  * @throws {LocketError} `codec/too-large` above {@link MAX_PAD_BYTES}.
  */
-export function pad(content: Uint8Array | readonly Uint8Array[], minBytes: number = 0): Bytes {
-  const parts = content instanceof Uint8Array ? [content] : content
-  const lengthBytes = parts.reduce((total, part) => total + part.length, 0)
-  if (lengthBytes > MAX_PAD_BYTES) {
+export function pad(content: Uint8Array, minBytes: number = 0): Bytes {
+  if (content.length > MAX_PAD_BYTES) {
     throw new LocketError('codec/too-large', { operation: 'crypto.pad', details: { limitBytes: MAX_PAD_BYTES } })
   }
-  const out = new Uint8Array(padmeLength(Math.max(PAD_HEADER_BYTES + lengthBytes, minBytes)))
-  new DataView(out.buffer).setUint32(0, lengthBytes, true)
-  let at = PAD_HEADER_BYTES
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
+  const out = new Uint8Array(padmeLength(Math.max(PAD_HEADER_BYTES + content.length, minBytes)))
+  new DataView(out.buffer).setUint32(0, content.length, true)
+  out.set(content, PAD_HEADER_BYTES)
   return out
 }
 

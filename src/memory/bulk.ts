@@ -39,7 +39,7 @@ export function aroundBulk<Head, HeadInput, Tail, TailInput>(
 }
 
 /** ULEB128, as BCS writes lengths. */
-export function lengthPrefix(length: number): Bytes {
+function lengthPrefix(length: number): Bytes {
   const out: number[] = []
   let rest = length
   do {

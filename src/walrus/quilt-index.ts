@@ -1,6 +1,6 @@
 import { equalBytes, fromUtf8, utf8 } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
-import { byteReader } from './byte-reader.ts'
+import { byteReader } from '../core/byte-reader.ts'
 import { type Geometry, geometryOf, maxBlobBytes } from './geometry.ts'
 import { INDEX_PREFIX_BYTES, MAX_INDEX_COLUMNS } from './quilt-limits.ts'
 

@@ -1,6 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
-import { byteReader, owned } from './byte-reader.ts'
+import { byteReader, owned } from '../core/byte-reader.ts'
 import { type ColumnSource, type QuiltEntry, quiltColumns, readIndexColumns, spells } from './quilt-index.ts'
 import { PATCH_HEADER_BYTES } from './quilt-limits.ts'
 
