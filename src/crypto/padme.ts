@@ -1,4 +1,4 @@
-import { copyBytes, type Bytes } from '../core/bytes.ts'
+import type { Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 
 /** Bytes of the length in front of padded content. */
@@ -44,12 +44,12 @@ export function pad(content: Uint8Array, minBytes: number = 0): Bytes {
 }
 
 /**
- * The content {@link pad} was given. Strict: the padding is all zeros and ends
+ * The content {@link pad} was given, as a view of `padded`. Strict: the padding is all zeros and ends
  * at a Padmé length.
  *
  * @throws {LocketError} `codec/truncated` if it is shorter than its length says, `codec/invalid` if the padding is not ours.
  */
-export function unpad(padded: Uint8Array): Bytes {
+export function unpad(padded: Uint8Array): Uint8Array {
   if (padded.length < PAD_HEADER_BYTES) throw unpadError('codec/truncated')
   const length = new DataView(padded.buffer, padded.byteOffset, padded.length).getUint32(0, true)
   const end = PAD_HEADER_BYTES + length
@@ -58,7 +58,7 @@ export function unpad(padded: Uint8Array): Bytes {
   let stray = 0
   for (let i = end; i < padded.length; i++) stray |= padded[i] as number
   if (stray !== 0) throw unpadError('codec/invalid')
-  return copyBytes(padded.subarray(PAD_HEADER_BYTES, end))
+  return padded.subarray(PAD_HEADER_BYTES, end)
 }
 
 function unpadError(code: 'codec/truncated' | 'codec/invalid'): LocketError {

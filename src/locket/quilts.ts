@@ -8,7 +8,7 @@ import { geometryOf } from '../walrus/geometry.ts'
 import { packOneQuilt } from '../walrus/pack-quilts.ts'
 import { quiltLimits } from '../walrus/quilt-limits.ts'
 import { quiltColumns, readIndexColumns } from '../walrus/quilt-index.ts'
-import { readPatchColumns } from '../walrus/quilt-reader.ts'
+import { readPatchColumns, readQuilt } from '../walrus/quilt-reader.ts'
 import type { CostQuote } from '../walrus/types.ts'
 
 /** A failed upload of more would cost much; a quilt of this size is far past the point where batching saves. */
@@ -20,6 +20,7 @@ export function createQuilts(engine: () => Promise<WalrusEngine>, nShards: numbe
   return Object.freeze<Quilts>({
     limits: { maxPatches: economicPatches, maxBytes: Math.min(MAX_QUILT_CONTENT_BYTES, Math.floor(quiltBytes / 4)) },
     encode: (patches) => packOneQuilt(patches, nShards),
+    decode: (quilt) => new Map(readQuilt(quilt, { nShards }).map(({ identifier, bytes }) => [identifier, bytes])),
     async quote(quilts, epochs, options) {
       const walrus = await engine()
       const quotes: CostQuote[] = []

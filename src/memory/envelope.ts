@@ -29,7 +29,7 @@ const MIN_PATCH_BYTES = 256
 export type Envelope = {
   sealItem(item: Item, spaceId: string, secretKey: Uint8Array): Promise<Bytes>
   /** @throws {LocketError} `crypto/open-failed`, or `codec/*` for authentic bytes that are not an item. */
-  openItem(sealed: Uint8Array, secretKey: Uint8Array, context: ItemContext): Promise<{ readonly item: Item; readonly encodedItem: Bytes }>
+  openItem(sealed: Uint8Array, secretKey: Uint8Array, context: ItemContext): Promise<Item>
   sealManifest(manifest: Manifest, secretDataKey: Uint8Array): Promise<Bytes>
   /** @throws {LocketError} `crypto/open-failed`, or `codec/*` for authentic bytes that are not a manifest. */
   openManifest(sealed: Uint8Array, secretDataKey: Uint8Array, context: ManifestContext): Promise<Manifest>
@@ -54,12 +54,11 @@ export function createEnvelope({ aead, entropy }: { readonly aead: Aead; readonl
       }),
     async openItem(sealed: Uint8Array, secretKey: Uint8Array, context: ItemContext) {
       const padded = await aead.open({ key: secretKey, sealed, associatedData: itemContext(context) })
-      const encodedItem = unpad(padded)
-      const item = decodeItem(encodedItem)
+      const item = decodeItem(unpad(padded))
       if (item.id !== context.id || item.version !== context.version) {
         throw new LocketError('codec/invalid', { operation: 'memory.openItem', message: 'an item names another place than its own' })
       }
-      return { item, encodedItem }
+      return item
     },
     sealManifest: (manifest: Manifest, secretDataKey: Uint8Array) =>
       aead.seal({

@@ -9,7 +9,7 @@ import { IDENTIFIER_BYTES, ITEM_KEY_BYTES, manifestIdentifier } from './envelope
 import type { FlushOptions, Pending } from './flush-types.ts'
 import { readContents, type RemoteContents } from './heads.ts'
 import type { Item } from './item.ts'
-import { readRecord } from './local.ts'
+import { readItem } from './local.ts'
 import type { ManifestQuilt } from './manifest.ts'
 import { canonicalCategory } from './category-names.ts'
 import { pendingByCategory } from './pending.ts'
@@ -142,7 +142,7 @@ function readItems(state: MemoryState, group: readonly Pending[], options: Abort
   return Promise.all(
     group.map(async ({ id, version }) => {
       try {
-        return (await readRecord(state, id, version, options)).item
+        return await readItem(state, id, version, options)
       } catch (error) {
         if (!isLocketError(error, 'store/corrupt')) throw error
         if (state.catalog.get(id)?.versions.includes(version)) state.events.emit('warning', { error })

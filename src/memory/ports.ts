@@ -55,6 +55,8 @@ export type QuiltLimits = {
 export type Quilts = {
   readonly limits: QuiltLimits
   encode(patches: readonly QuiltPatch[]): Promise<Bytes>
+  /** The patches of a quilt that `encode` made, by identifier. */
+  decode(quilt: Uint8Array): ReadonlyMap<string, Bytes>
   /** From the bytes of each quilt's memories and of its manifest, as they will be stored. */
   quote(
     quilts: readonly { readonly patches: readonly number[]; readonly manifest: number }[],

@@ -62,7 +62,9 @@ export function quiltColumns(bytes: Uint8Array, options: { readonly nShards: num
         const row = symbol % rows
         const at = row * rowBytes + (column + Math.floor(symbol / rows)) * symbolBytes + within
         const part = Math.min(symbolBytes - within, length - written)
-        out.set(bytes.subarray(at, at + part), written)
+        // PERF: symbols are often a dozen bytes, and a view of them costs more than copying them one by one.
+        if (part > 64) out.set(bytes.subarray(at, at + part), written)
+        else for (let i = 0; i < part; i++) out[written + i] = bytes[at + i] as number
         written += part
       }
       return out

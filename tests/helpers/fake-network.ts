@@ -128,6 +128,7 @@ function fakeQuilts(network: FakeNetwork, entropy: Entropy): Quilts {
       const rows = patches.map(({ identifier, bytes }) => ({ identifier, bytes: new Uint8Array(bytes) }))
       return encode(FakeQuiltBcs, { salt: randomBytes(entropy, 8), rows })
     },
+    decode: (quilt) => new Map(FakeQuiltBcs.parse(quilt).rows.map(({ identifier, bytes }) => [identifier, new Uint8Array(bytes)] as const)),
     quote: async (quilts, epochs) =>
       ({
         quilts: quilts.length,
