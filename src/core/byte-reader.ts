@@ -1,4 +1,3 @@
-import type { Bytes } from './bytes.ts'
 import { fromUtf8 } from './bytes.ts'
 import { LocketError } from './errors.ts'
 
@@ -76,9 +75,4 @@ export function byteReader(bytes: Uint8Array, operation: string): ByteReader {
       if (at < bytes.length) throw new LocketError('codec/trailing-bytes', { operation, details: { offset: at } })
     },
   }
-}
-
-/** Bytes the caller may keep: a copy that does not pin what it was read from. */
-export function owned(view: Uint8Array): Bytes {
-  return new Uint8Array(view)
 }

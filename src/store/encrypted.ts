@@ -16,6 +16,7 @@ const PLAIN_PREFIX = 'vault/'
 /**
  * Values that come sealed already, by the caller and under keys of their own:
  * they are kept and given back as they are, and whoever reads them authenticates.
+ * They must stay as they are until the write settles: many are written at once, and none is copied.
  */
 export const SEALED_PREFIX = 'sealed/'
 
@@ -68,7 +69,7 @@ export function createEncryptedStore(options: EncryptedStoreOptions): EncryptedS
 
   const seal = async (op: StoreOp): Promise<StoreOp> => {
     if (op.type === 'delete') return op
-    if (op.key.startsWith(SEALED_PREFIX)) return { ...op, value: copyBytes(op.value) }
+    if (op.key.startsWith(SEALED_PREFIX)) return op
     return { ...op, value: await aead.seal({ key, plaintext: op.value, associatedData: contextOf(op.key), entropy }) }
   }
 

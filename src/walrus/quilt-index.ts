@@ -1,4 +1,4 @@
-import { equalBytes, fromUtf8, utf8 } from '../core/bytes.ts'
+import { equalBytes, fromUtf8, utf8, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import { byteReader } from '../core/byte-reader.ts'
 import { type Geometry, geometryOf, maxBlobBytes } from './geometry.ts'
@@ -28,7 +28,7 @@ export type ColumnSource = {
   readonly geometry: Geometry
   readonly symbolBytes: number
   /** Copies `length` bytes of the column-major stream that starts at `column`. The caller has checked the bounds. */
-  copy(column: number, offset: number, length: number): Uint8Array
+  copy(column: number, offset: number, length: number): Bytes
 }
 
 /**

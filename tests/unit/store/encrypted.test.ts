@@ -113,8 +113,8 @@ describe('values that come sealed', () => {
       { type: 'put', key: 'sealed/1', value },
       { type: 'put', key: 'a', value: utf8('one') },
     ])
-    value.fill(0)
     await written
+    value.fill(0)
     expect(await inner.get('sealed/1')).toEqual(utf8('ciphertext of somebody'))
     expect(await store.get('sealed/1')).toEqual(utf8('ciphertext of somebody'))
     expect(await collectKeys(store.list(''))).toEqual(['a', 'sealed/1'])
