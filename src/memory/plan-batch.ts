@@ -7,7 +7,7 @@ import type { CatalogVersion } from './catalog.ts'
 import { batchKeys, encodeBatch, type Batch } from './batch.ts'
 import { IDENTIFIER_BYTES, ITEM_KEY_BYTES, manifestIdentifier } from './envelope.ts'
 import type { FlushOptions, Pending } from './flush-types.ts'
-import { readContents, type RemoteContents } from './heads.ts'
+import { contentsHere, readContents, type RemoteContents } from './heads.ts'
 import type { Item } from './item.ts'
 import { readItem } from './local.ts'
 import type { ManifestQuilt } from './manifest.ts'
@@ -104,7 +104,7 @@ async function sealBatch(
     })),
   )
 
-  const before = kind === 'snapshot' ? await readContents(state, space, options) : undefined
+  const before = kind === 'snapshot' ? (contentsHere(state, space) ?? (await readContents(state, space, options))) : undefined
   const tombstones = [...state.tombstones.values()].filter((stone) => stone.category === category)
   const forgotten = kind === 'snapshot' ? mergeForgotten(before, tombstones) : tombstones.filter(({ keyAlive }) => keyAlive)
   const manifest = await state.envelope.sealManifest(

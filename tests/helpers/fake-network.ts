@@ -178,7 +178,9 @@ function fakeQuilts(network: FakeNetwork, entropy: Entropy): Quilts {
       return Promise.all(
         wanted.map(async ({ identifier, authenticate }) => {
           const bytes = blob?.patches.get(identifier)
-          if (bytes === undefined) return { ok: false as const, error: new LocketError('walrus/not-found', { operation: 'fake' }) }
+          if (bytes === undefined) {
+            return { ok: false as const, error: new LocketError('walrus/not-found', { operation: 'fake' }), isAbsent: blob !== undefined }
+          }
           try {
             return { ok: true as const, value: await authenticate(network.tamper(identifier, bytes)) }
           } catch (error) {
