@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type BrowserContext, type Page } from 'playwright'
-import { createServer, type ViteDevServer } from 'vite'
+import { build, createServer, preview, type ViteDevServer } from 'vite'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const ARGS = [
@@ -30,6 +30,27 @@ export async function startPages(): Promise<{ urlOf(path: string): string; close
   if (typeof address !== 'object' || address === null) throw new Error('the page server has no address')
   // A name, not a number: WebAuthn asks for a domain.
   return { urlOf: (path) => `http://localhost:${address.port}/${path}`, close: () => server.close() }
+}
+
+/** Builds one HTML file of the repository with all it loads, and serves that: a page of many modules loads quicker so. */
+export async function startBuiltPage(path: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+  await mkdir(join(ROOT, '.reports'), { recursive: true })
+  const outDir = await mkdtemp(join(ROOT, '.reports/page-'))
+  const config = { root: ROOT, configFile: false, logLevel: 'error', worker: { format: 'es' } } as const
+  await build({
+    ...config,
+    build: { outDir, target: 'es2022', modulePreload: false, minify: false, rolldownOptions: { input: join(ROOT, path) } },
+  })
+  const server = await preview({ ...config, build: { outDir }, preview: { host: '127.0.0.1', port: 0, open: false } })
+  const address = server.httpServer.address()
+  if (typeof address !== 'object' || address === null) throw new Error('the page server has no address')
+  return {
+    url: `http://localhost:${address.port}/${path}`,
+    async close() {
+      await server.close()
+      await rm(outDir, { recursive: true, force: true })
+    },
+  }
 }
 
 /** One user's browser profile on disk, opened and killed any number of times. */
