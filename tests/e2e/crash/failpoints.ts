@@ -25,8 +25,11 @@ const STEPS: readonly string[] = [
   'settle-vault',
 ]
 
-/** Every place a program may die: before a step takes effect, and after it did but before anybody knows. */
-export const BOUNDARIES: readonly string[] = STEPS.flatMap((step) => [`${step}-before`, `${step}-after`])
+/**
+ * Every place a program may die: before anything took effect, and after each
+ * step did but before anybody knows. What is before a step is after the last one.
+ */
+export const BOUNDARIES: readonly string[] = [`${STEPS[0]}-before`, ...STEPS.map((step) => `${step}-after`)]
 
 /**
  * Wraps what a locket does to the outside world, so that `reach` is called at

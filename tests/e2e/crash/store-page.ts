@@ -3,6 +3,7 @@
  * reports each acknowledgement to the witness, then is asked what it still has.
  */
 import type { RpcPort } from '../../../src/core/rpc.ts'
+import type { DualHealth } from '../../../src/store/dual-heal.ts'
 import { openDualStore } from '../../../src/store/dual.ts'
 import { openIdbStore } from '../../../src/store/idb.ts'
 import { collectKeys } from '../../../src/store/keys.ts'
@@ -16,8 +17,14 @@ const BATCH_RECORDS = 5
 export type PageUnderTest = {
   /** Writes for ever, telling the witness after each acknowledgement. */
   write(witnessUrl: string, round: string): Promise<never>
-  /** Ids found whole, ids found damaged, batches found in part, and what opening said. */
-  inspect(): Promise<{ readonly ids: string[]; readonly damaged: string[]; readonly torn: string[]; readonly health: unknown }>
+  /** Ids found whole, ids found damaged, batches found in part, what opening said, and whether the browser has deleted databases. */
+  inspect(): Promise<{
+    readonly ids: string[]
+    readonly damaged: string[]
+    readonly torn: string[]
+    readonly health: DualHealth | undefined
+    readonly isWiped: boolean
+  }>
   /** Fills the store until it refuses. */
   fill(chunkBytes: number): Promise<{ readonly acknowledged: string[]; readonly code: string; readonly isAllReadable: boolean }>
   put(key: string): Promise<void>
@@ -27,9 +34,11 @@ export type PageUnderTest = {
 
 const kind = new URLSearchParams(location.search).get('store') ?? 'dual'
 const name = 'under-test'
+/** A database that nobody heals: where it is gone, the browser has deleted all of the origin's. */
+const CANARY = 'canary'
 const worker = new Worker(new URL('../../../src/worker/device-worker.ts', import.meta.url), { type: 'module' }) as RpcPort & Worker
 
-async function open(): Promise<BlobStore & { health?: unknown }> {
+async function open(): Promise<BlobStore & { health?: DualHealth }> {
   if (kind === 'idb') return openIdbStore({ name })
   const journal = await openDeviceJournal({ port: worker, directory: name, waitMs: 20_000 })
   if (kind === 'journal') return journal
@@ -56,6 +65,8 @@ function isWhole(bytes: Uint8Array | undefined, lengthBytes: number): boolean {
 const page: PageUnderTest = {
   async write(witnessUrl, round) {
     const store = await opening
+    const canary = await openIdbStore({ name: CANARY })
+    await canary.put('here', record(RECORD_BYTES))
     for (let batch = 0; ; batch++) {
       const ids = Array.from({ length: BATCH_RECORDS }, (_, i) => `${round}/${batch}/${i}`)
       await store.batch(ids.map((key) => ({ type: 'put', key, value: record(RECORD_BYTES) })))
@@ -75,7 +86,8 @@ const page: PageUnderTest = {
       batches.set(batch, (batches.get(batch) ?? 0) + 1)
     }
     const torn = [...batches].filter(([, count]) => count !== BATCH_RECORDS).map(([batch]) => batch)
-    return { ids, damaged, torn, health: store.health }
+    const databases = await indexedDB.databases()
+    return { ids, damaged, torn, health: store.health, isWiped: !databases.some((database) => database.name === CANARY) }
   },
   async fill(chunkBytes) {
     const store = await opening
