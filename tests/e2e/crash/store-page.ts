@@ -26,7 +26,9 @@ export type PageUnderTest = {
     readonly isWiped: boolean
   }>
   /** Fills the store until it refuses. */
-  fill(chunkBytes: number): Promise<{ readonly acknowledged: string[]; readonly code: string; readonly isAllReadable: boolean }>
+  fill(
+    chunkBytes: number,
+  ): Promise<{ readonly acknowledged: string[]; readonly code: string; readonly neededBytes: unknown; readonly isAllReadable: boolean }>
   put(key: string): Promise<void>
   has(keys: readonly string[]): Promise<boolean>
   close(): Promise<void>
@@ -92,20 +94,21 @@ const page: PageUnderTest = {
   async fill(chunkBytes) {
     const store = await opening
     const acknowledged: string[] = []
-    let code = 'never refused'
+    let refusal: { code?: string; details?: { neededBytes?: unknown } } = { code: 'never refused' }
     for (let i = 0; i < 100; i++) {
       const key = `chunk/${i}`
       try {
         await store.put(key, record(chunkBytes))
       } catch (error) {
-        code = (error as { code?: string }).code ?? String(error)
+        refusal = error as typeof refusal
         break
       }
       acknowledged.push(key)
     }
     const values = []
     for (const key of acknowledged) values.push(isWhole(await store.get(key), chunkBytes))
-    return { acknowledged, code, isAllReadable: values.every(Boolean) }
+    const { code = String(refusal), details } = refusal
+    return { acknowledged, code, neededBytes: details?.neededBytes, isAllReadable: values.every(Boolean) }
   },
   put: async (key) => (await opening).put(key, record(RECORD_BYTES)),
   async has(keys) {
