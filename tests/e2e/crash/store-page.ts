@@ -64,11 +64,17 @@ function isWhole(bytes: Uint8Array | undefined, lengthBytes: number): boolean {
   )
 }
 
+async function storm(database: BlobStore): Promise<never> {
+  for (;;) await database.batch(Array.from({ length: 20 }, (_, i) => ({ type: 'put', key: `storm/${i}`, value: record(RECORD_BYTES) })))
+}
+
 const page: PageUnderTest = {
   async write(witnessUrl, round) {
     const store = await opening
     const canary = await openIdbStore({ name: CANARY })
     await canary.put('here', record(RECORD_BYTES))
+    // Beside it, as much as the database takes: the fuller its log is of unfinished writes, the likelier a kill tears it.
+    void storm(canary)
     for (let batch = 0; ; batch++) {
       const ids = Array.from({ length: BATCH_RECORDS }, (_, i) => `${round}/${batch}/${i}`)
       await store.batch(ids.map((key) => ({ type: 'put', key, value: record(RECORD_BYTES) })))
