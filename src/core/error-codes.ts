@@ -70,7 +70,7 @@ export const ERROR_TABLE = {
   'store/quota': {
     retry: 'ask-user',
     meaning: 'the browser has no room for this write',
-    remedy: 'Free space or allow persistent storage, then try again; nothing written before is lost.',
+    remedy: 'Free details.neededBytes or allow persistent storage, then try again; nothing written before is lost.',
   },
   'store/blocked': {
     retry: 'ask-user',

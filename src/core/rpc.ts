@@ -1,5 +1,5 @@
 import type { AbortOptions } from './abort.ts'
-import { ERROR_TABLE } from './error-codes.ts'
+import { ERROR_TABLE, type ErrorCode } from './error-codes.ts'
 import { isLocketError, LocketError, type WireError } from './errors.ts'
 
 /** What both a `Worker` (seen from the page), a worker's own global and a `MessagePort` are. */
@@ -199,7 +199,7 @@ function handlerOf(services: ReadonlyMap<string, RpcHandlers>, service: string, 
 
 function messageOf(event: Event): { readonly rpc?: unknown } | undefined {
   const { data } = event as MessageEvent<unknown>
-  return typeof data === 'object' && data !== null ? data : undefined
+  return isObject(data) ? data : undefined
 }
 
 function toWire(error: unknown): WireError | { name: string; message: string } {
@@ -207,8 +207,19 @@ function toWire(error: unknown): WireError | { name: string; message: string } {
   return error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: 'unknown failure' }
 }
 
-function fromWire(error: WireError | { readonly name: string; readonly message: string }): Error {
-  if (error.name === 'LocketError' && 'code' in error && Object.hasOwn(ERROR_TABLE, error.code)) return LocketError.fromWire(error)
-  if (error.name === 'AbortError') return new DOMException(error.message, 'AbortError')
-  return new LocketError('worker/failed', { operation: 'rpc.call', message: `${error.name}: ${error.message}` })
+/** The error the other side described, believed only as far as it is well formed. */
+function fromWire(described: unknown): Error {
+  const error = (isObject(described) ? described : {}) as { readonly [K in keyof WireError]?: unknown }
+  const textOf = (field: 'name' | 'code' | 'operation' | 'message') => (typeof error[field] === 'string' ? error[field] : '')
+  const [name, code, message] = [textOf('name'), textOf('code'), textOf('message')]
+  if (name === 'LocketError' && Object.hasOwn(ERROR_TABLE, code)) {
+    const details = isObject(error.details) ? error.details : {}
+    return LocketError.fromWire({ name, code: code as ErrorCode, operation: textOf('operation'), message, details })
+  }
+  if (name === 'AbortError') return new DOMException(message, 'AbortError')
+  return new LocketError('worker/failed', { operation: 'rpc.call', message: `${name}: ${message}` })
+}
+
+function isObject(value: unknown): value is {} {
+  return typeof value === 'object' && value !== null
 }

@@ -62,6 +62,16 @@ describe('createRpcClient', () => {
     await expect(call).rejects.toMatchObject({ code: 'worker/failed' })
   })
 
+  it.each([[undefined], [null], ['text'], [{}], [{ name: 'LocketError', code: 7 }], [{ name: 'Error', message: { toString: 1 } }]])(
+    'ends the call with worker/failed when its failure is told as %j',
+    async (error) => {
+      const { client, port1 } = pair({ never: () => new Promise(() => {}) })
+      const call = client.call('test', 'never')
+      port1.postMessage({ rpc: 'failure', id: 1, error })
+      await expect(call).rejects.toMatchObject({ code: 'worker/failed' })
+    },
+  )
+
   it('refuses services, methods and inherited names nobody serves', async () => {
     const { client } = pair({ ok: () => 1 })
     await expect(client.call('test', 'nothing')).rejects.toMatchObject({ code: 'usage/unsupported' })
