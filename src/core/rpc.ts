@@ -1,8 +1,8 @@
 import type { AbortOptions } from './abort.ts'
-import { ERROR_TABLE } from './error-codes.ts'
-import { isLocketError, LocketError, type WireError } from './errors.ts'
+import { LocketError } from './errors.ts'
+import { fromWireError, toWireError, type CrossedError } from './wire-error.ts'
 
-/** What both a `Worker` (seen from the page), a worker's own global and a `MessagePort` are. */
+/** What a `Worker` (seen from the page), a worker's own global and a `MessagePort` are. */
 export type RpcPort = {
   postMessage(message: unknown, transfer: Transferable[]): void
   addEventListener(type: 'message' | 'messageerror' | 'error' | 'close', listener: (event: Event) => void): void
@@ -32,7 +32,7 @@ type CallMessage = {
 type AbortMessage = { readonly rpc: 'abort'; readonly id: number }
 type AnswerMessage =
   | { readonly rpc: 'result'; readonly id: number; readonly value: unknown }
-  | { readonly rpc: 'failure'; readonly id: number; readonly error: WireError | { readonly name: string; readonly message: string } }
+  | { readonly rpc: 'failure'; readonly id: number; readonly error: CrossedError }
 
 /** Answers calls that arrive on a port. */
 export type RpcServer = {
@@ -57,8 +57,8 @@ export type RpcClient = {
    * throws something else or sends what cannot be read; with `usage/closed` after `close`.
    */
   call<T>(service: string, method: string, argument?: unknown, options?: RpcCallOptions): Promise<T>
-  /** Rejects every call under way with `usage/closed`. The port stays open: it belongs to the caller. */
-  close(): void
+  /** Rejects every call under way, and every later one, with `reason`, or with `usage/closed`. The port stays open: it belongs to the caller. */
+  close(reason?: LocketError): void
 }
 
 export type RpcCallOptions = AbortOptions & { readonly transfer?: readonly Transferable[] | undefined }
@@ -83,7 +83,7 @@ export function createRpcServer(port: RpcPort): RpcServer {
       send({ rpc: 'result', id, value }, moved)
     } catch (error) {
       // Also when the value was one that cannot be cloned.
-      send({ rpc: 'failure', id, error: toWire(error) }, [])
+      send({ rpc: 'failure', id, error: toWireError(error) }, [])
     }
   }
 
@@ -137,7 +137,7 @@ export function createRpcClient(port: RpcPort): RpcClient {
     const message = messageOf(event) as AnswerMessage | undefined
     hasAnswered ||= message?.rpc !== undefined
     if (message?.rpc === 'result') settle(message.id)?.resolve(message.value as never)
-    else if (message?.rpc === 'failure') settle(message.id)?.reject(fromWire(message.error))
+    else if (message?.rpc === 'failure') settle(message.id)?.reject(fromWireError(message.error))
   }
   const onFailure = (event: Event) => {
     // A worker that runs reports stray exceptions this way too, and still answers.
@@ -182,10 +182,10 @@ export function createRpcClient(port: RpcPort): RpcClient {
         }
       })
     },
-    close() {
+    close(reason = new LocketError('usage/closed', { operation: 'rpc.call' })) {
       port.removeEventListener('message', onMessage)
       for (const type of ['error', 'messageerror', 'close'] as const) port.removeEventListener(type, onFailure)
-      die(new LocketError('usage/closed', { operation: 'rpc.call' }))
+      die(reason)
     },
   })
 }
@@ -200,15 +200,4 @@ function handlerOf(services: ReadonlyMap<string, RpcHandlers>, service: string, 
 function messageOf(event: Event): { readonly rpc?: unknown } | undefined {
   const { data } = event as MessageEvent<unknown>
   return typeof data === 'object' && data !== null ? data : undefined
-}
-
-function toWire(error: unknown): WireError | { name: string; message: string } {
-  if (isLocketError(error)) return error.toJSON()
-  return error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: 'unknown failure' }
-}
-
-function fromWire(error: WireError | { readonly name: string; readonly message: string }): Error {
-  if (error.name === 'LocketError' && 'code' in error && Object.hasOwn(ERROR_TABLE, error.code)) return LocketError.fromWire(error)
-  if (error.name === 'AbortError') return new DOMException(error.message, 'AbortError')
-  return new LocketError('worker/failed', { operation: 'rpc.call', message: `${error.name}: ${error.message}` })
 }
