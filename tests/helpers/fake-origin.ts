@@ -71,6 +71,7 @@ export function createFakeOrigin(): FakeOrigin {
 
   function openChannel(tab: object, name: string): TabChannel {
     const key = {}
+    let isClosed = false
     const listeners = new Set<(event: Event) => void>()
     const hear = (data: unknown) => {
       for (const listener of Array.from(listeners)) listener({ type: 'message', data } as MessageEvent)
@@ -78,6 +79,8 @@ export function createFakeOrigin(): FakeOrigin {
     channels.set(key, { name, tab, hear })
     return {
       postMessage(message) {
+        if (isClosed) throw new DOMException('closed', 'InvalidStateError')
+        // A tab that crashed speaks to nobody.
         if (!channels.has(key)) return
         const data: unknown = structuredClone(message)
         posted.push(data)
@@ -86,7 +89,10 @@ export function createFakeOrigin(): FakeOrigin {
       },
       addEventListener: (type, listener) => void (type === 'message' && listeners.add(listener)),
       removeEventListener: (_type, listener) => void listeners.delete(listener),
-      close: () => void channels.delete(key),
+      close() {
+        isClosed = true
+        channels.delete(key)
+      },
     }
   }
 
