@@ -95,8 +95,8 @@ export const ERROR_TABLE = {
   },
   'store/locked': {
     retry: 'same',
-    meaning: 'another process, or a tab that does not share, holds this store',
-    remedy: 'Close it, reload it if it runs another version, or wait; tabs that open a locket in browserStorage() share it.',
+    meaning: 'another writer that does not share holds this store',
+    remedy: 'Close it, or wait; a tab of another version needs a reload.',
   },
 
   // -- unlock: what opens the local vault
@@ -286,7 +286,7 @@ export const ERROR_TABLE = {
   'tabs/outcome-unknown': {
     retry: 'same',
     meaning: 'the tab that did the work ended before it answered',
-    remedy: 'Look whether it was done, then call again: what pays resumes and does not pay twice, what forgets and imports goes on.',
+    remedy: 'Call again: nothing is paid twice; before an update, look first.',
   },
 
   // -- worker
