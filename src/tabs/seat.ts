@@ -11,6 +11,8 @@ export type Seat = {
   readonly leader: string
   /** What calls reject with, and with nothing else, once the tab that answered them is gone. */
   readonly lost: LocketError | undefined
+  /** Whether it is lost or closed. */
+  readonly isOver: () => boolean
   readonly status: () => Status
   call(verb: TabVerb, args: readonly unknown[], options: AbortOptions): Promise<unknown>
   /** The tab closes its locket. */
@@ -28,6 +30,7 @@ export async function takeLead(lock: { release(): void }, open: () => Promise<Op
     return Object.freeze<Seat>({
       leader: options.id,
       lost: undefined,
+      isOver: () => false,
       status: () => opened.locket.status(),
       call: (verb, args, { signal }) => runVerb(opened, verb, args, signal),
       lose: () => undefined,

@@ -44,19 +44,21 @@ export function createSeats(options: SeatsOptions): Seats {
   let search: { readonly found: Promise<Seat>; readonly mayLead: boolean } | undefined
 
   function follow(connection: Connection, lost: LocketError, leaveQueue: () => void): Seat {
+    let isOver = false
+    const end = (reason: LocketError) => {
+      if (isOver) return
+      isOver = true
+      lastStatus = connection.status()
+      if (seat === following) seat = undefined
+      leaveQueue()
+      connection.end(reason)
+    }
     const following = Object.freeze<Seat>({
       ...connection,
       lost,
-      async close() {
-        leaveQueue()
-        connection.end(closed())
-      },
-      lose() {
-        if (seat === following) seat = undefined
-        lastStatus = connection.status()
-        leaveQueue()
-        connection.end(lost)
-      },
+      isOver: () => isOver,
+      close: async () => end(closed()),
+      lose: () => end(lost),
     })
     return following
   }
@@ -100,9 +102,13 @@ export function createSeats(options: SeatsOptions): Seats {
   function begin(mayLead: boolean): Promise<Seat> {
     const found = find(mayLead)
       .then(async (taken) => {
-        if (!signal.aborted) return (seat = taken)
-        await taken.close()
-        throw closed()
+        if (signal.aborted) {
+          await taken.close()
+          throw closed()
+        }
+        // The leader may have ended in the moment it said welcome; whoever asks it finds out, and searches again.
+        if (!taken.isOver()) seat = taken
+        return taken
       })
       .finally(() => (search = undefined))
     found.catch(ignore)

@@ -310,6 +310,25 @@ async function settle(): Promise<void> {
 }
 
 describe('when the tab that leads ends', () => {
+  it('at any moment of another tab coming in and keeping something, that tab opens and keeps it once', async () => {
+    const network = await newNetwork()
+    for (let moment = 0; moment < 120; moment++) {
+      const origin = createFakeOrigin()
+      const tabA = origin.tab()
+      const a = await openIn(tabA, network)
+      await a.remember('one')
+      const opening = openIn(origin.tab(), network).then(async (b) => ({ b, kept: await b.remember('two') }))
+      for (let i = 0; i < moment; i++) await Promise.resolve()
+      tabA.crash()
+      const { b, kept } = await opening
+      expect((await everything(b)).map(({ text }) => text).sort(), `crashed after ${moment} steps`).toEqual(['one', 'two'])
+      expect(await b.get(kept.id)).toEqual(kept)
+      expect(b.status().memories).toBe(2)
+      await b.close()
+      expect(origin.channelCount()).toBe(0)
+    }
+  })
+
   it('by closing its locket, the other opens the stores and goes on', async () => {
     const { a, b } = await twoTabs()
     const kept = await a.remember('one')
