@@ -109,8 +109,11 @@ export function createRpcServer(port: RpcPort): RpcServer {
   })
 }
 
+/** Numbers given to calls so far. Of a port and not of a client: several clients may share one, and answers bear nothing else. */
+const lastIds = /* @__PURE__ */ new WeakMap<RpcPort, number>()
+
 /**
- * Calls services across `port`.
+ * Calls services across `port`. Several clients may use one port, if all of it is the same object.
  *
  * Not promised: noticing a Worker that the browser killed without a word. The
  * platform has no event for that; calls then stay open until aborted.
@@ -118,7 +121,6 @@ export function createRpcServer(port: RpcPort): RpcServer {
 export function createRpcClient(port: RpcPort): RpcClient {
   type Pending = { readonly resolve: (value: never) => void; readonly reject: (reason: unknown) => void }
   const pending = new Map<number, Pending>()
-  let nextId = 1
   let dead: LocketError | undefined
   let hasAnswered = false
 
@@ -156,7 +158,8 @@ export function createRpcClient(port: RpcPort): RpcClient {
       return new Promise<T>((resolve, reject) => {
         if (dead !== undefined) return reject(dead)
         if (signal?.aborted) return reject(signal.reason)
-        const id = nextId++
+        const id = (lastIds.get(port) ?? 0) + 1
+        lastIds.set(port, id)
         const onAbort = () => {
           port.postMessage({ rpc: 'abort', id } satisfies AbortMessage, [])
           settle(id)?.reject(signal?.reason)
