@@ -113,7 +113,7 @@ export function createRpcServer(port: RpcPort): RpcServer {
 const lastIds = /* @__PURE__ */ new WeakMap<RpcPort, number>()
 
 /**
- * Calls services across `port`. Several clients may use one port, if all of it is the same object.
+ * Calls services across `port`. Several clients may share a port, as long as each is given the same object.
  *
  * Not promised: noticing a Worker that the browser killed without a word. The
  * platform has no event for that; calls then stay open until aborted.
