@@ -107,9 +107,9 @@ const known: KnownSpace = {
 const stone: Tombstone = { id: id(), category: 'medical', atMs: 1_700_000_000_000, blobIds: [blobId(), blobId()], keyAlive: true }
 
 /** A store that holds one value under one key, for the decoders that read it there themselves. */
-async function holding(key: string, value: Uint8Array) {
+async function holding(name: string, value: Uint8Array) {
   const store = createMemoryStore()
-  await store.put(key, value)
+  await store.put(name, value)
   return store
 }
 

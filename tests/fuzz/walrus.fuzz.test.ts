@@ -70,8 +70,8 @@ function smallQuilt(count: number): Bytes {
   const files = patches(count, () => Math.floor(random() * 60), random, 5)
   return encoded(files.map(({ identifier, bytes }) => ({ identifier, contents: bytes })))
 }
-const encoded = (blobs: { identifier: string; contents: Uint8Array }[]): Bytes =>
-  new Uint8Array(encodeQuilt({ numShards: 10, blobs }).quilt)
+const encoded = (files: { identifier: string; contents: Uint8Array }[]): Bytes =>
+  new Uint8Array(encodeQuilt({ numShards: 10, blobs: files }).quilt)
 
 /**
  * Reads a quilt and writes what it held anew. The padding of a quilt may be

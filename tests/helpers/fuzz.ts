@@ -107,7 +107,7 @@ async function tryOne(
   if (askedBytes > ALLOCATION_LIMIT_BYTES) throw fail(`a buffer of ${askedBytes} bytes was asked for`)
   if (!same(untouched, input)) throw fail('the input was changed')
   if (output === undefined) return false
-  const again = isLoose ? await recode(output.slice() as Bytes) : input
+  const again = isLoose ? await recode(new Uint8Array(output)) : input
   if (again === undefined || !same(output, again)) throw fail(`encodes differently, to ${toHex(output)}`)
   return true
 }

@@ -28,7 +28,7 @@ async function visit(tab: Page, origin: string): Promise<void> {
 }
 
 /** Kills come at different points of a write: after this many acknowledgements and a little more. */
-const acknowledgementsBefore = (trial: number) => 5 + ((trial * 7) % 60)
+const acknowledgementsBefore = (trial: number) => 5 + ((trial * 7) % 30)
 
 function startWriting(tab: Page, witnessUrl: string, round: string): void {
   // Ends when the tab does.
