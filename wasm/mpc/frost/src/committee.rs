@@ -1,5 +1,5 @@
 //! How many parties share a key and how many of them sign.
-use ceremony::{Code, Failure, MAX_PARTIES, Party, PartySet};
+use locket_ceremony::{Code, Failure, MAX_PARTIES, Party, PartySet};
 
 /// Parties `1..=n`, of whom `t` sign: `2 <= t <= n <= 32`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

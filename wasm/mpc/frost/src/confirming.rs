@@ -2,7 +2,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use ceremony::{Ceremony, Code, Digest, Failure, Inbox, Outcome, Random};
+use locket_ceremony::{Ceremony, Code, Digest, Failure, Inbox, Outcome, Random};
 use zeroize::Zeroizing;
 
 use crate::seat::{Seat, then};

@@ -4,11 +4,11 @@
 //! resharing and import are this with different constant terms; the arithmetic is frost-core's.
 use alloc::vec::Vec;
 
-use ceremony::{Code, Failure, Party};
 use frost_core::keys::{
     CoefficientCommitment, SecretShare, SigningShare, VerifiableSecretSharingCommitment as Commitment, sum_commitments,
 };
 use frost_core::{Field, Group, Scalar};
+use locket_ceremony::{Code, Failure, Party};
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 

@@ -2,8 +2,8 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, Party, Random, Reader};
 use frost_core::keys::{KeyPackage, SigningShare, VerifyingShare, reconstruct};
+use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, Party, Random, Reader};
 use zeroize::Zeroizing;
 
 use crate::seat::{Seat, then};

@@ -4,9 +4,9 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use ceremony::{Ceremony, Code, Failure, Hash, Inbox, Outcome, Party, PartySet, Random, Reader, Writer};
 use frost_core::SigningKey;
 use frost_core::keys::SigningShare;
+use locket_ceremony::{Ceremony, Code, Failure, Hash, Inbox, Outcome, Party, PartySet, Random, Reader, Writer};
 use zeroize::Zeroizing;
 
 use crate::committee::Committee;

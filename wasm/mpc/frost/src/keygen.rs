@@ -2,10 +2,10 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use ceremony::{Ceremony, Code, Failure, Hash, Inbox, Outcome, PartySet, Random, Reader, Writer};
 use frost_core::keys::dkg::{compute_proof_of_knowledge, verify_proof_of_knowledge};
 use frost_core::keys::{SigningShare, VerifiableSecretSharingCommitment as Commitment};
 use frost_core::{Signature, SigningKey};
+use locket_ceremony::{Ceremony, Code, Failure, Hash, Inbox, Outcome, PartySet, Random, Reader, Writer};
 use zeroize::Zeroizing;
 
 use crate::committee::Committee;

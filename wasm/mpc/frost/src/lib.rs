@@ -26,7 +26,7 @@ mod wire;
 
 use alloc::vec::Vec;
 
-use ceremony::{Code, Failure, Outcome, Random, Reader, Writer};
+use locket_ceremony::{Code, Failure, Outcome, Random, Reader, Writer};
 
 pub use committee::Committee;
 pub use share::{Public, Share};

@@ -4,9 +4,9 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, PartySet, Random, Reader, Writer};
 use frost_core::Group;
 use frost_core::keys::{CoefficientCommitment, SigningShare, VerifiableSecretSharingCommitment as Commitment};
+use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, PartySet, Random, Reader, Writer};
 use zeroize::Zeroizing;
 
 use crate::confirming::Confirming;

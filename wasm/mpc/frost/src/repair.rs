@@ -7,10 +7,10 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-use ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Message, Outcome, Party, PartySet, Random, Reader, Writer};
 use frost_core::keys::SigningShare;
 use frost_core::keys::repairable::repair_share_part1;
 use frost_core::{Element, Group, Identifier, compute_lagrange_coefficient};
+use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Message, Outcome, Party, PartySet, Random, Reader, Writer};
 use zeroize::Zeroizing;
 
 use crate::confirming::Confirming;
@@ -236,8 +236,9 @@ impl<S: Suite> Ceremony for Lost<S> {
         let messages = seat.hear(inbox)?;
         let shown = self.setting.shown::<S>(&messages)?;
         let public = shown.first().ok_or(Failure::usage(Code::Inbox))?.public.clone();
-        if let Some(other) = shown.iter().find(|other| other.public != public) {
-            return Err(Failure::retry_from(other.helper, Code::Context));
+        // Who has no share cannot tell which of two helpers is right.
+        if shown.iter().any(|other| other.public != public) {
+            return Err(Failure::retry(Code::Context));
         }
         let mut sums: Vec<Element<S>> = self.setting.helpers.iter().map(|_| S::Group::identity()).collect();
         for shown in &shown {

@@ -7,9 +7,9 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, Party, PartySet, Random, Reader, Writer};
 use frost_core::keys::SigningShare;
 use frost_core::{Identifier, Scalar, compute_lagrange_coefficient};
+use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, Party, PartySet, Random, Reader, Writer};
 use zeroize::Zeroizing;
 
 use crate::committee::Committee;
@@ -202,8 +202,13 @@ impl<S: Suite> Ceremony for Dealt<S> {
             let public = Public::<S>::read(&mut reader)?;
             let commitment = read_commitment::<S>(&mut reader, committee.threshold())?;
             reader.end()?;
-            if !dealers.fit(&public, &key_id)? || old.as_ref().is_some_and(|old| *old != public) {
+            if !dealers.fit(&public, &key_id)? {
                 return Err(Failure::retry_from(message.from, Code::Context));
+            }
+            if old.as_ref().is_some_and(|old| *old != public) {
+                // Who has no old share cannot tell which of two dealers is right.
+                let differs = Failure::retry_from(message.from, Code::Context);
+                return Err(if mine.is_some() { differs } else { Failure::retry(Code::Context) });
             }
             let owed = public.share_of(index)?.to_element() * dealers.lambda::<S>(index)?;
             if commitment.coefficients().first().map(|constant| constant.value()) != Some(owed) {

@@ -1,5 +1,5 @@
 //! The host's randomness, which may fail, in the shape that frost-core takes, which may not.
-use ceremony::{Failure, Random};
+use locket_ceremony::{Failure, Random};
 use rand_core::{CryptoRng, Error, RngCore, impls};
 
 /// Runs `draw`. If the host failed meanwhile, what was drawn is dropped and the failure returned.

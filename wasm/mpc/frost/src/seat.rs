@@ -2,7 +2,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use ceremony::{Ceremony, Code, Failure, Hash, Inbox, Message, Outcome, Party, PartySet, Random, Step};
+use locket_ceremony::{Ceremony, Code, Failure, Hash, Inbox, Message, Outcome, Party, PartySet, Random, Step};
 
 /// One party among the parties of a ceremony.
 #[derive(Clone)]

@@ -2,9 +2,9 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use ceremony::{Code, Digest, Failure, Hash, Party, Reader, Writer};
 use frost_core::keys::{KeyPackage, PublicKeyPackage, SigningShare, VerifiableSecretSharingCommitment as Commitment, VerifyingShare};
 use frost_core::{Group, VerifyingKey};
+use locket_ceremony::{Code, Digest, Failure, Hash, Party, Reader, Writer};
 use zeroize::Zeroizing;
 
 use crate::committee::Committee;
@@ -55,8 +55,9 @@ impl<S: Suite> Public<S> {
 
     /// What names the key in all its epochs.
     pub fn key_id(&self) -> Result<Digest, Failure> {
-        let key = S::public_key(self.package.verifying_key()).map_err(|_| Failure::retry(Code::Identity))?;
-        Ok(Hash::new("locket/key-id").with_u8(S::NUMBER).with(&key).finish())
+        let mut key = Writer::new();
+        write_element::<S>(&mut key, &self.package.verifying_key().to_element())?;
+        Ok(Hash::new("locket/key-id").with_u8(S::NUMBER).with(&key.public()).finish())
     }
 
     /// The public half of a party's share. Fails with [`Code::Parameters`] if it has none.

@@ -3,11 +3,11 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, Random, Reader, Writer};
 use frost_core::keys::{KeyPackage, PublicKeyPackage};
 use frost_core::round1::{NonceCommitment, SigningCommitments, SigningNonces, commit};
 use frost_core::round2::{SignatureShare, sign};
 use frost_core::{Error, SigningPackage, aggregate};
+use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, Random, Reader, Writer};
 
 use crate::rng::with_rng;
 use crate::seat::{Seat, then};

@@ -1,12 +1,12 @@
 //! What the two ciphersuites differ in.
 use alloc::vec::Vec;
 
-use ceremony::{Code, Failure, Party};
 use frost_core::keys::{KeyPackage, PublicKeyPackage};
 use frost_core::{Ciphersuite, Error, Identifier, Scalar, SigningKey, VerifyingKey};
 use frost_ed25519::Ed25519Sha512;
 use frost_secp256k1_tr::Secp256K1Sha256TR;
 use frost_secp256k1_tr::keys::Tweak;
+use locket_ceremony::{Code, Failure, Party};
 use sha2::{Digest, Sha512};
 use zeroize::Zeroize;
 

@@ -1,9 +1,9 @@
 //! Elements and scalars in messages: the ciphersuite's own encodings, refused unless canonical.
 use alloc::vec::Vec;
 
-use ceremony::{Code, Failure, Reader, Writer};
 use frost_core::keys::{CoefficientCommitment, SigningShare, VerifiableSecretSharingCommitment as Commitment};
 use frost_core::{Element, Field, Group};
+use locket_ceremony::{Code, Failure, Reader, Writer};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::suite::Suite;

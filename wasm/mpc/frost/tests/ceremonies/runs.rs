@@ -1,11 +1,8 @@
 //! Every protocol from end to end, in both suites, for several committees.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-mod common;
-
-use common::{Shares, keygen, open, parameters, run_well, sign};
-use frost::{Ed25519, Share, Suite, Taproot};
+use crate::common::{Shares, keygen, open_export, open_import, open_refresh, open_repair, open_reshare, run_well, sign};
 use frost_core::{Signature, VerifyingKey};
+use locket_frost::{Ed25519, Share, Suite, Taproot};
 
 const COMMITTEES: [(u8, u8); 4] = [(2, 2), (2, 3), (3, 5), (4, 4)];
 
@@ -50,70 +47,29 @@ fn check_key<S: Suite>(shares: &Shares, t: u8, n: u8, epoch: u32) {
     check_signs::<S>(shares, &everybody, b"", &message);
 }
 
-fn refresh(suite: u8, shares: &Shares) -> Shares {
-    let parties: Vec<u8> = shares.keys().copied().collect();
-    run_well(open(suite, 3, &parties, "refresh", |me| parameters(&[], &[&shares[&me]])))
+/// Runs a repair, in which only one party gets something.
+fn repair(suite: u8, shares: &Shares, helpers: &[u8], lost: u8) -> Vec<u8> {
+    only(run_well(open_repair(suite, shares, helpers, lost)), lost)
 }
 
-fn key_id(share: &[u8]) -> &[u8] {
-    &share[2..34]
+/// Runs an export, in which only one party gets something.
+fn export(suite: u8, shares: &Shares, parties: &[u8], receiver: u8) -> Vec<u8> {
+    only(run_well(open_export(suite, shares, parties, receiver)), receiver)
 }
 
-/// `dealers` are pairs of a party of the ceremony and its old index.
+fn only(mut results: Shares, party: u8) -> Vec<u8> {
+    let result = results.remove(&party).unwrap();
+    assert!(results.values().all(Vec::is_empty));
+    result
+}
+
+/// Runs a resharing; those who leave get nothing.
 fn reshare(suite: u8, old: &Shares, t: u8, n: u8, dealers: &[(u8, u8)]) -> Shares {
-    let pairs: Vec<u8> = dealers.iter().flat_map(|(party, index)| [*party, *index]).collect();
-    let mut parties: Vec<u8> = (1..=n).chain(dealers.iter().map(|(party, _)| *party)).collect();
-    parties.sort_unstable();
-    parties.dedup();
-    let id = key_id(&old[&dealers[0].1]);
-    let results = run_well(open(suite, 4, &parties, "reshare", |me| {
-        let share = dealers
-            .iter()
-            .find(|(party, _)| *party == me)
-            .map_or(&[][..], |(_, index)| &old[index]);
-        let mut all = parameters(&[me, t, n], &[&pairs]);
-        all.extend_from_slice(id);
-        all.extend_from_slice(&parameters(&[], &[share])[32..]);
-        all
-    }));
+    let results = run_well(open_reshare(suite, old, t, n, dealers));
     results
         .into_iter()
         .filter(|(party, share)| *party <= n || !share.is_empty())
         .collect()
-}
-
-fn repair(suite: u8, shares: &Shares, helpers: &[u8], lost: u8) -> Vec<u8> {
-    let mut parties = helpers.to_vec();
-    parties.push(lost);
-    parties.sort_unstable();
-    let mut results = run_well(open(suite, 5, &parties, "repair", |me| {
-        let share = if me == lost { &[][..] } else { &shares[&me] };
-        let mut all = parameters(&[lost], &[helpers]);
-        all.extend_from_slice(key_id(&shares[&helpers[0]]));
-        all.extend_from_slice(&parameters(&[], &[share])[32..]);
-        all
-    }));
-    let rebuilt = results.remove(&lost).unwrap();
-    assert!(results.values().all(Vec::is_empty));
-    rebuilt
-}
-
-fn import(suite: u8, t: u8, n: u8, dealer: u8, form: u8, secret: &[u8]) -> Shares {
-    let parties: Vec<u8> = (1..=n).collect();
-    run_well(open(suite, 6, &parties, "import", |me| {
-        parameters(&[me, t, n, dealer, form], &[if me == dealer { secret } else { b"" }])
-    }))
-}
-
-fn export(suite: u8, shares: &Shares, parties: &[u8], receiver: u8) -> Vec<u8> {
-    let mut results = run_well(open(suite, 7, parties, "export", |me| {
-        let mut all = parameters(&[], &[&shares[&me], parties]);
-        all.push(receiver);
-        all
-    }));
-    let secret = results.remove(&receiver).unwrap();
-    assert!(results.values().all(Vec::is_empty));
-    secret
 }
 
 fn whole_runs<S: Suite>() {
@@ -121,7 +77,7 @@ fn whole_runs<S: Suite>() {
         let made = keygen(S::NUMBER, t, n, "whole runs");
         check_key::<S>(&made, t, n, 0);
 
-        let refreshed = refresh(S::NUMBER, &made);
+        let refreshed = run_well(open_refresh(S::NUMBER, &made));
         assert!(key::<S>(&refreshed) == key::<S>(&made));
         check_key::<S>(&refreshed, t, n, 1);
 
@@ -132,7 +88,7 @@ fn whole_runs<S: Suite>() {
 
         let quorum: Vec<u8> = (1..=t).collect();
         let secret = export(S::NUMBER, &refreshed, &quorum, t);
-        let imported = import(S::NUMBER, t, n, n, 0, &secret);
+        let imported = run_well(open_import(S::NUMBER, t, n, n, 0, &secret));
         assert!(key::<S>(&imported) == key::<S>(&made));
         check_key::<S>(&imported, t, n, 0);
     }
@@ -200,7 +156,7 @@ fn taproot_signs_with_and_without_scripts() {
 #[test]
 fn ed25519_imports_the_seed_of_a_wallet() {
     let seed = hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
-    let shares = import(2, 2, 3, 2, 1, &seed);
+    let shares = run_well(open_import(2, 2, 3, 2, 1, &seed));
     let expected = hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
     assert_eq!(key::<Ed25519>(&shares).serialize().unwrap(), expected);
     check_key::<Ed25519>(&shares, 2, 3, 0);

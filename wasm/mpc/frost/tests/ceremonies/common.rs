@@ -1,7 +1,7 @@
 //! Runs ceremonies among parties in one process, with a hand between them that may change what is sent.
 use std::collections::BTreeMap;
 
-use ceremony::{Failure, Inbox, Message, Outcome, Party, Random, Writer};
+use locket_ceremony::{Failure, Inbox, Message, Outcome, Party, Random, Writer};
 use sha2::{Digest, Sha256};
 
 /// Random bytes that a seed determines.
@@ -38,7 +38,7 @@ pub type Results = BTreeMap<u8, Result<Vec<u8>, Failure>>;
 pub fn open(suite: u8, protocol: u8, parties: &[u8], seed: &str, parameters: impl Fn(u8) -> Vec<u8>) -> BTreeMap<u8, Outcome> {
     let open = |&party: &u8| {
         let mut random = Seeded::new(&format!("{seed} {party}"));
-        (party, frost::open(suite, protocol, &parameters(party), &mut random).unwrap())
+        (party, locket_frost::open(suite, protocol, &parameters(party), &mut random).unwrap())
     };
     parties.iter().map(open).collect()
 }
@@ -150,4 +150,65 @@ pub fn sign(suite: u8, shares: &Shares, signers: &[u8], root: &[u8], message: &[
     let first = signatures.values().next().unwrap().clone();
     assert!(signatures.values().all(|signature| *signature == first));
     first
+}
+
+/// The key id in a share's header.
+pub fn key_id(share: &[u8]) -> &[u8] {
+    &share[2..34]
+}
+
+/// Opens a refresh among all.
+pub fn open_refresh(suite: u8, shares: &Shares) -> BTreeMap<u8, Outcome> {
+    let parties: Vec<u8> = shares.keys().copied().collect();
+    open(suite, 3, &parties, "refresh", |me| parameters(&[], &[&shares[&me]]))
+}
+
+/// Opens a resharing. `dealers` are pairs of a party of the ceremony and its old index.
+pub fn open_reshare(suite: u8, old: &Shares, t: u8, n: u8, dealers: &[(u8, u8)]) -> BTreeMap<u8, Outcome> {
+    let pairs: Vec<u8> = dealers.iter().flat_map(|(party, index)| [*party, *index]).collect();
+    let mut parties: Vec<u8> = (1..=n).chain(dealers.iter().map(|(party, _)| *party)).collect();
+    parties.sort_unstable();
+    parties.dedup();
+    open(suite, 4, &parties, "reshare", |me| {
+        let share = dealers
+            .iter()
+            .find(|(party, _)| *party == me)
+            .map_or(&[][..], |(_, index)| &old[index]);
+        with_key_id(parameters(&[me, t, n], &[&pairs]), key_id(&old[&dealers[0].1]), share)
+    })
+}
+
+/// Opens a repair of a lost share.
+pub fn open_repair(suite: u8, shares: &Shares, helpers: &[u8], lost: u8) -> BTreeMap<u8, Outcome> {
+    let mut parties = helpers.to_vec();
+    parties.push(lost);
+    parties.sort_unstable();
+    open(suite, 5, &parties, "repair", |me| {
+        let share = if me == lost { &[][..] } else { &shares[&me] };
+        with_key_id(parameters(&[lost], &[helpers]), key_id(&shares[&helpers[0]]), share)
+    })
+}
+
+/// Opens an import of a whole key by `dealer`.
+pub fn open_import(suite: u8, t: u8, n: u8, dealer: u8, form: u8, secret: &[u8]) -> BTreeMap<u8, Outcome> {
+    let parties: Vec<u8> = (1..=n).collect();
+    open(suite, 6, &parties, "import", |me| {
+        parameters(&[me, t, n, dealer, form], &[if me == dealer { secret } else { b"" }])
+    })
+}
+
+/// Opens an export of a whole key to `receiver`.
+pub fn open_export(suite: u8, shares: &Shares, parties: &[u8], receiver: u8) -> BTreeMap<u8, Outcome> {
+    open(suite, 7, parties, "export", |me| {
+        let mut all = parameters(&[], &[&shares[&me], parties]);
+        all.push(receiver);
+        all
+    })
+}
+
+fn with_key_id(mut all: Vec<u8>, key_id: &[u8], share: &[u8]) -> Vec<u8> {
+    all.extend_from_slice(key_id);
+    all.extend_from_slice(&u32::try_from(share.len()).unwrap().to_le_bytes());
+    all.extend_from_slice(share);
+    all
 }
