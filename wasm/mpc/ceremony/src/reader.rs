@@ -80,6 +80,11 @@ impl<'a> Reader<'a> {
         self.slice(usize::try_from(length).map_err(|_| self.failure)?)
     }
 
+    /// All that was not read yet.
+    pub const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// Whether everything was read.
     pub const fn is_empty(&self) -> bool {
         self.rest.is_empty()

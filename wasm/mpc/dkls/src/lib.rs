@@ -10,9 +10,18 @@
 extern crate alloc;
 
 mod curve;
+mod dealing;
+mod derive;
+mod ecdsa;
 mod ot;
+mod pair;
 mod polynomial;
 mod proof;
+mod protocol;
 mod random;
+mod share;
+mod signing;
 #[cfg(test)]
 mod testing;
+
+pub use protocol::{derive_key, describe, open, reveal_key};

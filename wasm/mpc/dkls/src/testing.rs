@@ -1,6 +1,5 @@
 //! A seeded source of randomness and other things that only tests need.
 
-use alloc::vec::Vec;
 use locket_ceremony::{Failure, Hash, Party, Random};
 
 /// Reproducible bytes.
@@ -20,13 +19,6 @@ impl TestRandom {
         let mut bytes = [0; 8];
         self.fill(&mut bytes).unwrap();
         (u64::from_le_bytes(bytes) % limit as u64) as usize
-    }
-
-    /// This many bytes.
-    pub fn vec(&mut self, length: usize) -> Vec<u8> {
-        let mut bytes = alloc::vec![0; length];
-        self.fill(&mut bytes).unwrap();
-        bytes
     }
 }
 

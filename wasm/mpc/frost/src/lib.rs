@@ -58,10 +58,9 @@ fn open_in<S: Suite>(protocol: u8, parameters: &[u8], random: &mut dyn Random) -
     }
 }
 
-/// The public half of a share:
-/// `suite: u8, key id: 32, epoch: u32, t: u8, n: u8, party: u8, public key: bytes, n * (public share: bytes)`.
+/// The public half of a share: `suite: u8, key id: 32, party: u8, epoch: u32, t: u8, n: u8, public key: bytes, public: bytes`.
 ///
-/// Fails with [`Code::Share`].
+/// The public key is as its chain knows it, 32 bytes. Fails with [`Code::Share`].
 pub fn describe(share: &[u8]) -> Result<Vec<u8>, Failure> {
     match share.get(1) {
         Some(&Ed25519::NUMBER) => describe_in::<Ed25519>(share),
@@ -72,18 +71,12 @@ pub fn describe(share: &[u8]) -> Result<Vec<u8>, Failure> {
 
 fn describe_in<S: Suite>(share: &[u8]) -> Result<Vec<u8>, Failure> {
     let Share::<S> { public, party, .. } = &Share::decode(share)?;
-    let wrong = |_| Failure::usage(Code::Share);
-    let committee = public.committee;
+    let key = S::public_key(public.package.verifying_key()).map_err(|_| Failure::usage(Code::Share))?;
+    let mut encoded = Writer::new();
+    public.write(&mut encoded)?;
     let mut out = Writer::new();
-    out.u8(S::NUMBER)
-        .raw(&public.key_id()?)
-        .u32(public.epoch)
-        .u8(committee.threshold())
-        .u8(committee.parties())
-        .party(*party);
-    out.bytes(&S::public_key(public.package.verifying_key()).map_err(wrong)?);
-    for share in public.package.verifying_shares().values() {
-        out.bytes(&share.serialize().map_err(wrong)?);
-    }
+    out.u8(S::NUMBER).raw(&public.key_id()?).party(*party).u32(public.epoch);
+    out.u8(public.committee.threshold()).u8(public.committee.parties());
+    out.bytes(&key).bytes(&encoded.public());
     Ok(out.public())
 }

@@ -68,9 +68,10 @@ impl<S: Suite> Public<S> {
             .ok_or(Failure::usage(Code::Parameters))
     }
 
-    /// As bytes: `epoch: u32, t: u8, n: u8, key, n * share`.
+    /// As bytes: `version: u8, suite: u8, key id: 32, epoch: u32, t: u8, n: u8, key, n * share`.
     pub fn write(&self, writer: &mut Writer) -> Result<(), Failure> {
-        writer.u32(self.epoch).u8(self.committee.threshold()).u8(self.committee.parties());
+        writer.u8(VERSION).u8(S::NUMBER).raw(&self.key_id()?).u32(self.epoch);
+        writer.u8(self.committee.threshold()).u8(self.committee.parties());
         write_element::<S>(writer, &self.package.verifying_key().to_element())?;
         self.package
             .verifying_shares()
@@ -89,6 +90,10 @@ impl<S: Suite> Public<S> {
     /// The inverse of [`Public::write`]. Fails as its reader does.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, Failure> {
         let failure = reader.failure();
+        if (reader.u8()?, reader.u8()?) != (VERSION, S::NUMBER) {
+            return Err(failure);
+        }
+        let key_id = reader.array::<32>()?;
         let epoch = reader.u32()?;
         let committee = Committee::new(reader.u8()?, reader.u8()?).map_err(|_| failure)?;
         let key = VerifyingKey::new(read_element::<S>(reader)?);
@@ -96,11 +101,9 @@ impl<S: Suite> Public<S> {
         for member in committee.members() {
             shares.insert(identifier(member)?, VerifyingShare::new(read_element::<S>(reader)?));
         }
-        Ok(Self {
-            epoch,
-            committee,
-            package: PublicKeyPackage::new(shares, key, Some(committee.threshold().into())),
-        })
+        let package = PublicKeyPackage::new(shares, key, Some(committee.threshold().into()));
+        let public = Self { epoch, committee, package };
+        if public.key_id()? == *key_id { Ok(public) } else { Err(failure) }
     }
 
     /// Fails if the key or a share is zero, which not even one honest party's randomness leaves to happen.
@@ -136,11 +139,11 @@ impl<S: Suite> Share<S> {
         Ok(Self { public, party, key })
     }
 
-    /// As bytes: `version: u8, suite: u8, key id: 32, party: u8`, the public half, the secret scalar.
+    /// As bytes: the public half, `party: u8`, the secret scalar.
     pub fn encode(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        let mut writer = Writer::with_capacity(73 + S::ELEMENT_BYTES * (1 + usize::from(self.public.committee.parties())));
-        writer.u8(VERSION).u8(S::NUMBER).raw(&self.public.key_id()?).party(self.party);
+        let mut writer = Writer::new();
         self.public.write(&mut writer)?;
+        writer.party(self.party);
         write_scalar(&mut writer, self.key.signing_share());
         Ok(writer.secret())
     }
@@ -149,18 +152,13 @@ impl<S: Suite> Share<S> {
     ///
     /// Fails with [`Code::Share`] for bytes cut, continued or changed, and for a share of another suite.
     pub fn decode(bytes: &[u8]) -> Result<Self, Failure> {
-        let failure = Failure::usage(Code::Share);
         let mut reader = Reader::request(bytes, Code::Share);
-        if (reader.u8()?, reader.u8()?) != (VERSION, S::NUMBER) {
-            return Err(failure);
-        }
-        let key_id = reader.array::<32>()?;
-        let party = reader.party()?;
         let public = Public::read(&mut reader)?;
+        let party = reader.party()?;
         let secret = read_scalar::<S>(&mut reader)?;
         reader.end()?;
-        if !public.committee.contains(party) || public.key_id()? != *key_id {
-            return Err(failure);
+        if !public.committee.contains(party) {
+            return Err(Failure::usage(Code::Share));
         }
         Self::new(public, party, &secret)
     }

@@ -21,7 +21,8 @@ const DATA_BLOCKS: usize = COUNT.div_ceil(128);
 const BLOCKS: usize = 1 + DATA_BLOCKS;
 
 /// Bytes of what the receiver sends.
-pub const MESSAGE_BYTES: usize = 32 + base::COUNT * BLOCKS * BLOCK_BYTES + BLOCK_BYTES + base::COUNT * BLOCK_BYTES;
+#[cfg(test)]
+const MESSAGE_BYTES: usize = 32 + base::COUNT * BLOCKS * BLOCK_BYTES + BLOCK_BYTES + base::COUNT * BLOCK_BYTES;
 
 type Column = [Block; BLOCKS];
 

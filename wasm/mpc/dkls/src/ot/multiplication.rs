@@ -5,7 +5,7 @@ use locket_ceremony::{Digest, Failure, Hash, Party, Random, Reader, Writer};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::curve::{SCALAR_BYTES, Scalar, encode_scalar, hash_to_scalar, read_scalar, to_scalar, write_scalar};
+use crate::curve::{Scalar, encode_scalar, hash_to_scalar, read_scalar, to_scalar, write_scalar};
 use crate::ot::base::{ReceiverKeys, SenderKeys};
 use crate::ot::block::Block;
 use crate::ot::extension::{self, COUNT, Matrix, Received};
@@ -18,7 +18,8 @@ pub const INPUTS: usize = 2;
 const COLUMNS: usize = INPUTS + 1;
 
 /// Bytes of what Alice sends.
-pub const PAYLOAD_BYTES: usize = 32 + COUNT * COLUMNS * SCALAR_BYTES + SCALAR_BYTES + 32;
+#[cfg(test)]
+const PAYLOAD_BYTES: usize = 32 + COUNT * COLUMNS * 32 + 32 + 32;
 
 /// Names one multiplication.
 pub fn label(context: &Digest, alice: Party, bob: Party, item: u8) -> Digest {

@@ -155,7 +155,7 @@ fn names_what_was_done_and_by_whom() {
             3,
             (1, 2, true),
             constant,
-            &swap_elements(6 + 4 * element),
+            &swap_elements(40 + 4 * element),
         );
         check(
             "a resharing part off the polynomial",
