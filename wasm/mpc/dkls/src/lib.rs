@@ -13,6 +13,7 @@ mod curve;
 mod dealing;
 mod derive;
 mod ecdsa;
+mod export;
 mod ot;
 mod pair;
 mod polynomial;
@@ -24,4 +25,4 @@ mod signing;
 #[cfg(test)]
 mod testing;
 
-pub use protocol::{derive_key, describe, open, reveal_key};
+pub use protocol::{derive_key, describe, multiply_generator, open};

@@ -1,7 +1,7 @@
 //! What a party keeps between ceremonies, and the part of it that everybody may know. Part 3.1 of `SPEC.md`.
 
 use alloc::vec::Vec;
-use locket_ceremony::{Code, Digest, Failure, MAX_PARTIES, Party, PartySet, Reader, Writer};
+use locket_ceremony::{Code, Digest, Failure, Hash, MAX_PARTIES, Party, PartySet, Reader, Writer};
 use zeroize::Zeroizing;
 
 use crate::curve::{Point, Secret, base, encode_point, read_nonzero_scalar, read_point, write_scalar};
@@ -16,16 +16,14 @@ pub const SUITE: u8 = 1;
 /// The public part of a sharing.
 #[derive(Clone, PartialEq)]
 pub struct Public {
-    /// Names the key. Unchanged by refresh and resharing.
-    pub key_id: Digest,
     /// Names the sharing.
     pub setup: Digest,
-    /// Counts the sharings of the key, from 1.
+    /// How often the key's shares were replaced.
     pub epoch: u32,
     /// How many parties sign.
     pub threshold: u8,
-    /// The chain code of derivation, if the key has one.
-    pub chain_code: Option<Digest>,
+    /// The chain code of derivation.
+    pub chain_code: Digest,
     /// The public key.
     pub key: Point,
     /// The public share of each party, from party 1.
@@ -33,9 +31,24 @@ pub struct Public {
 }
 
 impl Public {
+    /// Names the key, in all its sharings.
+    pub fn key_id(&self) -> Digest {
+        Hash::new("locket/key-id").with_u8(SUITE).with(&encode_point(&self.key)).finish()
+    }
+
     /// The parties that hold a share.
     pub fn committee(&self) -> Result<PartySet, Failure> {
         PartySet::first(u8::try_from(self.shares.len()).unwrap_or(0))
+    }
+
+    /// At least as many holders as sign, ascending, `me` among them. Fails with `usage`, [`Code::Parameters`].
+    pub fn quorum(&self, numbers: &[u8], me: Party) -> Result<PartySet, Failure> {
+        let quorum = PartySet::new(numbers)?;
+        let all_hold = quorum.iter().all(|party| self.share(party).is_some());
+        if quorum.count() < usize::from(self.threshold) || !all_hold || !quorum.contains(me) {
+            return Err(Failure::usage(Code::Parameters));
+        }
+        Ok(quorum)
     }
 
     /// The public share of a party; none if it holds none.
@@ -58,21 +71,21 @@ impl Public {
         out.public()
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Failure> {
+    /// Reads one. Fails as the reader does.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Failure> {
         let wrong = reader.failure();
         if reader.u8()? != VERSION || reader.u8()? != SUITE {
             return Err(wrong);
         }
-        let (key_id, setup, epoch) = (*reader.array()?, *reader.array()?, reader.u32()?);
+        let (setup, epoch) = (*reader.array()?, reader.u32()?);
         let (threshold, count) = (reader.u8()?, reader.u8()?);
-        if threshold < 2 || threshold > count || usize::from(count) > MAX_PARTIES || epoch == 0 {
+        if threshold < 2 || threshold > count || usize::from(count) > MAX_PARTIES {
             return Err(wrong);
         }
-        let chain_code = if reader.flag()? { Some(*reader.array()?) } else { None };
+        let chain_code = *reader.array()?;
         let key = read_point(reader)?;
         let shares = (0..count).map(|_| read_point(reader)).collect::<Result<_, _>>()?;
         Ok(Self {
-            key_id,
             setup,
             epoch,
             threshold,
@@ -86,15 +99,11 @@ impl Public {
         let count = u8::try_from(self.shares.len()).unwrap_or(0);
         out.u8(VERSION)
             .u8(SUITE)
-            .raw(&self.key_id)
             .raw(&self.setup)
             .u32(self.epoch)
             .u8(self.threshold)
-            .u8(count);
-        out.flag(self.chain_code.is_some());
-        if let Some(chain_code) = &self.chain_code {
-            out.raw(chain_code);
-        }
+            .u8(count)
+            .raw(&self.chain_code);
         for point in core::iter::once(&self.key).chain(&self.shares) {
             out.raw(&encode_point(point));
         }

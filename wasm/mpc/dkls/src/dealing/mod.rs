@@ -1,9 +1,13 @@
-//! The one ceremony that makes shares: generation, resharing and import. Part 3.7 of `SPEC.md`.
+//! The one ceremony that makes shares: generation, import, and resharing in all its uses. Part 3.7 of `SPEC.md`.
 
 mod confirm;
+mod generate;
+mod import;
 mod open;
 mod opening;
 mod plan;
-mod protocols;
+mod reshare;
 
-pub use protocols::{generate, import, reshare};
+pub use generate::generate;
+pub use import::import;
+pub use reshare::{refresh, reshare};

@@ -75,7 +75,7 @@ impl Opened {
             if party == plan.me {
                 let Some((bytes, fragment)) = mine.take() else { continue };
                 transcript.add(&bytes);
-                if plan.deals(party) {
+                if plan.dealers.contains(party) {
                     let mut reader = Reader::request(&bytes, Code::Parameters);
                     dealt.push((
                         party,
@@ -116,7 +116,7 @@ fn read<'a>(plan: &Plan, message: &Message<'a>, setups: &mut impl Iterator<Item 
     let mut reader = message.read_broadcast();
     let blind = reader.array()?;
     let opened = reader.rest();
-    let opening = if plan.deals(from) {
+    let opening = if plan.dealers.contains(from) {
         Some(Opening::read(plan, &mut reader)?)
     } else {
         None
@@ -126,7 +126,7 @@ fn read<'a>(plan: &Plan, message: &Message<'a>, setups: &mut impl Iterator<Item 
     let mut reader = message.read_direct();
     let (mut fragment, mut peer) = (None, None);
     if plan.committee.contains(plan.me) {
-        if plan.deals(from) {
+        if plan.dealers.contains(from) {
             fragment = Some(Zeroizing::new(read_scalar(&mut reader)?));
         }
         if plan.committee.contains(from) {
@@ -151,8 +151,8 @@ fn check(plan: &Plan, dealer: Party, opening: &Opening, fragment: Option<&Secret
     if !opening.is_proven(plan, dealer) {
         return Err(Failure::blame(dealer, Code::Proof));
     }
-    let required = plan.dealers.iter().find(|one| one.party == dealer).and_then(|one| one.constant);
-    if required.is_some_and(|required| required != opening.constant()) {
+    let required = plan.moved.as_ref().map(|moved| moved.constant_of(&plan.dealers, dealer));
+    if required.is_some_and(|required| required != Some(opening.constant())) {
         return Err(Failure::blame(dealer, Code::Constant));
     }
     if fragment.is_some_and(|fragment| base(fragment) != committed_at(&opening.commitments, plan.me)) {
@@ -180,27 +180,23 @@ fn make(
     if core::iter::once(&key).chain(&shares).any(|point| point.is_identity().into()) {
         return Err(Failure::retry(Code::Identity));
     }
-    let chain_code = match plan.chain_code {
-        ChainCode::Kept(chain_code) => chain_code,
-        ChainCode::Dealt(_) => dealt.iter().find_map(|(_, one)| one.opening.chain_code),
-        ChainCode::Contributed => {
-            let start = Hash::new("locket/ecdsa/chain-code").with(&plan.context);
-            let contributions = dealt.iter().filter_map(|(_, one)| one.opening.chain_code);
-            Some(contributions.fold(start, |hash, part| hash.with(&part)).finish())
-        }
+    let start = Hash::new("locket/ecdsa/chain-code").with(&plan.context);
+    let contributions = dealt.iter().filter_map(|(_, one)| one.opening.chain_code);
+    let old = plan.moved.and_then(|moved| moved.old);
+    let chain_code = match (&old, plan.chain_code) {
+        (Some(old), _) => old.chain_code,
+        (None, ChainCode::Contributed) => contributions.fold(start, |hash, part| hash.with(&part)).finish(),
+        (None, _) => contributions.last().ok_or(Failure::usage(Code::Parameters))?,
     };
-    transcript.add(chain_code.as_ref().map_or(&[], Digest::as_slice));
+    transcript.add(&old.as_ref().map(Public::encode).unwrap_or_default());
+    transcript.add(&chain_code);
     for point in core::iter::once(&key).chain(&shares) {
         transcript.add(&encode_point(point));
     }
     let setup = transcript.finish();
-    let (key_id, epoch) = match &plan.old {
-        Some(old) => (old.key_id, old.epoch),
-        None => (Hash::new("locket/ecdsa/key").with(&setup).finish(), 1),
-    };
+    let epoch = old.map_or(0, |old| old.epoch.wrapping_add(1));
     let result = plan.committee.contains(plan.me).then(|| Share {
         public: Public {
-            key_id,
             setup,
             epoch,
             threshold: plan.threshold,

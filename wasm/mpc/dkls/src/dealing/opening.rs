@@ -25,9 +25,9 @@ impl Opening {
         let public = commitments.first().copied().unwrap_or_default();
         let proof = Proof::new(&plan.context, plan.me, constant, &public, random)?;
         let chain_code = match plan.chain_code {
-            ChainCode::Contributed => Some(*random::bytes(random)?),
-            ChainCode::Dealt(chain_code) => chain_code,
-            ChainCode::Kept(_) => None,
+            ChainCode::Dealt(Some(chain_code)) => Some(chain_code),
+            ChainCode::Contributed | ChainCode::Dealt(None) => Some(*random::bytes(random)?),
+            ChainCode::Kept => None,
         };
         Ok(Self {
             commitments,
@@ -40,21 +40,15 @@ impl Opening {
     pub fn read(plan: &Plan, reader: &mut Reader<'_>) -> Result<Self, Failure> {
         let commitments = (0..plan.threshold).map(|_| read_point(reader)).collect::<Result<_, _>>()?;
         let proof = Proof::read(reader)?;
-        let chain_code = if reader.flag()? { Some(*reader.array()?) } else { None };
-        let expected = match plan.chain_code {
-            ChainCode::Contributed => chain_code.is_some(),
-            ChainCode::Dealt(_) => true,
-            ChainCode::Kept(_) => chain_code.is_none(),
+        let chain_code = match plan.chain_code {
+            ChainCode::Contributed | ChainCode::Dealt(_) => Some(*reader.array()?),
+            ChainCode::Kept => None,
         };
-        if expected {
-            Ok(Self {
-                commitments,
-                proof,
-                chain_code,
-            })
-        } else {
-            Err(reader.failure())
-        }
+        Ok(Self {
+            commitments,
+            proof,
+            chain_code,
+        })
     }
 
     /// The inverse of [`Opening::read`].
@@ -64,7 +58,6 @@ impl Opening {
             out.raw(&encode_point(point));
         }
         self.proof.write(&mut out);
-        out.flag(self.chain_code.is_some());
         if let Some(chain_code) = &self.chain_code {
             out.raw(chain_code);
         }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use locket_ceremony::{Ceremony, Code, Digest, Failure, Inbox, Message, Outcome, Party, PartySet, Random, Step, Writer};
 
 use crate::curve::{Point, Scalar, read_scalar, to_scalar, write_scalar};
-use crate::ecdsa::{signature, x_scalar};
+use crate::ecdsa::{SIGNATURE_BYTES, signature, x_scalar};
 use crate::signing::presignature::Presignature;
 
 /// Sent its part of each signature; waits for the others'.
@@ -80,16 +80,12 @@ impl Combining {
             self.add(message)?;
         }
         let mut out = Writer::new();
-        out.u8(u8::try_from(self.items.len()).unwrap_or(0));
         let mut valid = false;
         for item in &self.items {
             let inverse: Option<Scalar> = item.u.invert_vartime().into();
             let signature = inverse.and_then(|inverse| signature(&item.digest, &item.key, &item.nonce, &(item.w * inverse)));
             valid |= signature.is_some();
-            out.flag(signature.is_some());
-            if let Some(signature) = signature {
-                out.raw(&signature);
-            }
+            out.raw(&signature.unwrap_or([0; SIGNATURE_BYTES]));
         }
         if valid {
             Ok(Outcome::Done(out.secret()))

@@ -39,7 +39,7 @@ impl Job {
         let others: Vec<Party> = self.parties.others(self.me).collect();
         let mut direct: Vec<Writer> = others.iter().map(|_| Writer::new()).collect();
         let mut items = Vec::new();
-        for index in 0..self.count {
+        for index in (0..).take(self.count) {
             let (r, phi) = (random::scalar(random)?, random::scalar(random)?);
             let nonce = base(&r);
             let blind = *random::bytes(random)?;

@@ -7,7 +7,7 @@ use crate::curve::{Point, Scalar};
 use crate::share::Share;
 
 /// The most signatures of one ceremony.
-pub const MAX_ITEMS: u8 = 32;
+pub const MAX_ITEMS: usize = 32;
 
 /// One signing.
 pub struct Job {
@@ -24,7 +24,7 @@ pub struct Job {
     /// The key that signs, the tweak added.
     pub key: Point,
     /// How many signatures.
-    pub count: u8,
+    pub count: usize,
     /// What is signed; none when presigning.
     pub digests: Option<Vec<Digest>>,
 }

@@ -69,7 +69,7 @@ impl Committed {
         let mut broadcast = Writer::new();
         let mut direct: Vec<Writer> = messages.iter().map(|_| Writer::new()).collect();
         let mut multiplied = Vec::new();
-        for (index, item) in (0..job.count).zip(items) {
+        for (index, item) in (0..).zip(items) {
             let mut s = Zeroizing::new(weight * (*job.share.secret + job.tweak));
             for message in &messages {
                 *s += job.peer(message.from)?.zero_share(job.me, &name, index);
@@ -126,7 +126,7 @@ impl Committed {
     }
 }
 
-fn read(count: u8, message: &Message<'_>) -> Result<Received, Failure> {
+fn read(count: usize, message: &Message<'_>) -> Result<Received, Failure> {
     let mut reader = message.read_broadcast();
     reader.array::<32>()?;
     let commitments = (0..count).map(|_| reader.array().copied()).collect::<Result<_, _>>()?;

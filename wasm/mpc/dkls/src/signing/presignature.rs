@@ -14,8 +14,6 @@ const VERSION: u8 = 1;
 pub struct Presignature {
     /// Names it, the same for all parties.
     pub name: Digest,
-    /// The key it is for.
-    pub key_id: Digest,
     /// The sharing it was made with.
     pub setup: Digest,
     /// The derived key it signs for, and no other.
@@ -42,7 +40,7 @@ impl Presignature {
         if reader.u8()? != VERSION || reader.u8()? != SUITE {
             return Err(wrong);
         }
-        let (name, key_id, setup) = (*reader.array()?, *reader.array()?, *reader.array()?);
+        let (name, setup) = (*reader.array()?, *reader.array()?);
         let (key, me) = (read_point(&mut reader)?, reader.party()?);
         let count = reader.u8()?;
         let parties = PartySet::new(reader.slice(count.into())?).map_err(|_| wrong)?;
@@ -55,7 +53,6 @@ impl Presignature {
         reader.end()?;
         Ok(Self {
             name,
-            key_id,
             setup,
             key,
             me,
@@ -70,7 +67,7 @@ impl Presignature {
     /// The inverse of [`Presignature::decode`].
     pub fn encode(self) -> Zeroizing<Vec<u8>> {
         let mut out = Writer::new();
-        out.u8(VERSION).u8(SUITE).raw(&self.name).raw(&self.key_id).raw(&self.setup);
+        out.u8(VERSION).u8(SUITE).raw(&self.name).raw(&self.setup);
         out.raw(&encode_point(&self.key)).party(self.me);
         let parties = self.parties.numbers();
         out.u8(u8::try_from(parties.len()).unwrap_or(0))

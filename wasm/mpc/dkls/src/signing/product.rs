@@ -64,7 +64,6 @@ impl Multiplied {
             Some(digests) => combine::start(3, None, presignatures, digests),
             None => {
                 let mut out = Writer::new();
-                out.u8(job.count);
                 for presignature in presignatures {
                     out.bytes(&presignature.encode());
                 }
@@ -74,7 +73,7 @@ impl Multiplied {
     }
 }
 
-fn read(count: u8, message: &Message<'_>) -> Result<Vec<Received>, Failure> {
+fn read(count: usize, message: &Message<'_>) -> Result<Vec<Received>, Failure> {
     let (mut broadcast, mut direct) = (message.read_broadcast(), message.read_direct());
     let received = (0..count)
         .map(|_| {
@@ -130,7 +129,6 @@ fn check(job: &Job, index: u8, item: Item, received: Vec<Received>) -> Result<Pr
             .with_u8(index)
             .with(&encode_point(&nonce))
             .finish(),
-        key_id: job.share.public.key_id,
         setup: job.share.public.setup,
         key: job.key,
         me: job.me,

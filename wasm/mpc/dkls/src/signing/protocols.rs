@@ -1,7 +1,7 @@
 //! The three protocols that sign, from their parameters.
 
 use alloc::vec::Vec;
-use locket_ceremony::{Code, Digest, Failure, Hash, Outcome, PartySet, Random, Reader};
+use locket_ceremony::{Code, Digest, Failure, Hash, Outcome, Random, Reader};
 
 use crate::derive::{derive, read_path};
 use crate::share::Share;
@@ -11,63 +11,87 @@ use crate::signing::presignature::Presignature;
 
 const WRONG: Failure = Failure::usage(Code::Parameters);
 
-/// Signs. Parameters: `session: 32, signers: u8 count and numbers, path: u8 count and u32 indices, share: bytes,
-/// count: u8, count * (digest: 32)`. The result is `count: u8, count * (valid: flag, if valid r: 32, s: 32, recovery: u8)`.
-pub fn sign(reader: &mut Reader<'_>, random: &mut dyn Random) -> Result<Outcome, Failure> {
-    let mut job = read_job(reader, "locket/ecdsa/sign")?;
-    let digests: Vec<Digest> = (0..job.count).map(|_| reader.array().copied()).collect::<Result<_, _>>()?;
-    let mut context = Hash::new("locket/ecdsa/sign/digests").with(&job.context);
-    for digest in &digests {
-        context.add(digest);
+/// Parameters: `session: 32, share: bytes, signers: bytes, path: bytes, digests: bytes`, exactly `t` signers ascending and
+/// 1 to 32 digests of 32 bytes.
+///
+/// Result, for each digest: `r: 32, s: 32, recovery: u8`, or 65 zeros if no valid signature came of it. If none did, the
+/// ceremony fails.
+pub fn sign(mut reader: Reader<'_>, random: &mut dyn Random) -> Result<Outcome, Failure> {
+    let job = read_job(&mut reader)?;
+    let (digests, rest) = reader.bytes()?.as_chunks::<32>();
+    reader.end()?;
+    if !rest.is_empty() || digests.is_empty() || digests.len() > MAX_ITEMS {
+        return Err(WRONG);
     }
-    job.context = context.finish();
-    job.digests = Some(digests);
-    job.start(random)
+    let context = Hash::new("locket/ecdsa/sign")
+        .with(&job.context)
+        .with(digests.as_flattened())
+        .finish();
+    Job {
+        context,
+        count: digests.len(),
+        digests: Some(digests.to_vec()),
+        ..job
+    }
+    .start(random)
 }
 
-/// Presigns. Parameters: those of [`sign`] without digests. The result is `count: u8, count * (presignature: bytes)`.
-pub fn presign(reader: &mut Reader<'_>, random: &mut dyn Random) -> Result<Outcome, Failure> {
-    read_job(reader, "locket/ecdsa/presign")?.start(random)
+/// Parameters: `session: 32, share: bytes, signers: bytes, path: bytes, count: u8`. Result: `count * (presignature: bytes)`.
+pub fn presign(mut reader: Reader<'_>, random: &mut dyn Random) -> Result<Outcome, Failure> {
+    let job = read_job(&mut reader)?;
+    let count = reader.u8()?;
+    reader.end()?;
+    if count == 0 || usize::from(count) > MAX_ITEMS {
+        return Err(WRONG);
+    }
+    let context = Hash::new("locket/ecdsa/presign").with(&job.context).with_u8(count).finish();
+    Job {
+        context,
+        count: count.into(),
+        ..job
+    }
+    .start(random)
 }
 
-/// Signs with a presignature. Parameters: `session: 32, presignature: bytes, digest: 32`. The result is that of [`sign`].
-pub fn finish(reader: &mut Reader<'_>, _: &mut dyn Random) -> Result<Outcome, Failure> {
+/// Parameters: `session: 32, presignature: bytes, digest: 32`. Result: that of [`sign`].
+pub fn finish(mut reader: Reader<'_>, _: &mut dyn Random) -> Result<Outcome, Failure> {
     let session: &Digest = reader.array()?;
     let presignature = Presignature::decode(reader.bytes()?)?;
     let digest = *reader.array()?;
+    reader.end()?;
     let context = Hash::new("locket/ecdsa/finish")
         .with(session)
         .with(&presignature.name)
         .with(&digest)
         .finish();
-    combine::start(1, Some(context), alloc::vec![presignature], &[digest])
+    combine::start(1, Some(context), Vec::from([presignature]), &[digest])
 }
 
-fn read_job(reader: &mut Reader<'_>, domain: &str) -> Result<Job, Failure> {
+/// What signing and presigning share.
+fn read_job(reader: &mut Reader<'_>) -> Result<Job, Failure> {
     let session: &Digest = reader.array()?;
-    let signers = reader.u8()?;
-    let parties = PartySet::new(reader.slice(signers.into())?)?;
-    let path = read_path(reader)?;
     let share = Share::decode(reader.bytes()?)?;
-    let count = reader.u8()?;
-    let committee = share.public.committee()?;
-    let known = parties.iter().all(|party| committee.contains(party)) && parties.contains(share.party);
-    if !known || parties.count() != usize::from(share.public.threshold) || !(1..=MAX_ITEMS).contains(&count) {
+    let parties = share.public.quorum(reader.bytes()?, share.party)?;
+    let path = read_path(reader)?;
+    if parties.count() != usize::from(share.public.threshold) {
         return Err(WRONG);
     }
     let derived = derive(&share.public, &path)?;
-    let mut context = Hash::new(domain).with(session).with(&share.public.setup).with(&parties.numbers());
+    let mut context = Hash::new("locket/ecdsa/signing")
+        .with(session)
+        .with(&share.public.setup)
+        .with(&parties.numbers());
     for index in &path {
         context.add(&index.to_le_bytes());
     }
     Ok(Job {
-        context: context.with_u8(count).finish(),
+        context: context.finish(),
         me: share.party,
         parties,
         share,
         tweak: derived.tweak,
         key: derived.key,
-        count,
+        count: 0,
         digests: None,
     })
 }

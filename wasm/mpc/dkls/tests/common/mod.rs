@@ -138,10 +138,12 @@ pub fn results(results: Vec<Result<Vec<u8>, Failure>>) -> Vec<Vec<u8>> {
 
 pub const GENERATE: u8 = 1;
 pub const SIGN: u8 = 2;
-pub const PRESIGN: u8 = 3;
-pub const FINISH: u8 = 4;
-pub const RESHARE: u8 = 5;
+pub const REFRESH: u8 = 3;
+pub const RESHARE: u8 = 4;
 pub const IMPORT: u8 = 6;
+pub const EXPORT: u8 = 7;
+pub const PRESIGN: u8 = 8;
+pub const FINISH: u8 = 9;
 
 pub fn write(fill: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut out = Writer::new();
@@ -151,7 +153,7 @@ pub fn write(fill: impl FnOnce(&mut Writer)) -> Vec<u8> {
 
 pub fn open_generate(session: u8, t: u8, n: u8, random: &mut TestRandom) -> Vec<Opened> {
     (1..=n)
-        .map(|me| open(me, GENERATE, &[&[session; 32][..], &[me, t, n, 1]].concat(), random))
+        .map(|me| open(me, GENERATE, &[&[session; 32][..], &[me, t, n]].concat(), random))
         .collect()
 }
 
@@ -168,17 +170,11 @@ pub struct Signing<'a> {
 }
 
 impl Signing<'_> {
-    /// Parameters up to the count of items.
-    pub fn parameters(&self, share: &[u8], count: usize) -> Vec<u8> {
+    /// Parameters up to what is signed.
+    pub fn parameters(&self, share: &[u8]) -> Vec<u8> {
+        let path: Vec<u8> = self.path.iter().flat_map(|index| index.to_le_bytes()).collect();
         write(|out| {
-            out.raw(&[self.session; 32])
-                .u8(self.signers.len().try_into().unwrap())
-                .raw(self.signers);
-            out.u8(self.path.len().try_into().unwrap());
-            for index in self.path {
-                out.u32(*index);
-            }
-            out.bytes(share).u8(count.try_into().unwrap());
+            out.raw(&[self.session; 32]).bytes(share).bytes(self.signers).bytes(&path);
         })
     }
 
@@ -187,14 +183,20 @@ impl Signing<'_> {
             .iter()
             .map(|&me| {
                 let share = &shares[usize::from(me) - 1];
-                let parameters = [self.parameters(share, self.digests.len()), self.digests.concat()].concat();
+                let mut parameters = self.parameters(share);
+                parameters.extend(u32::try_from(32 * self.digests.len()).unwrap().to_le_bytes());
+                parameters.extend(self.digests.concat());
                 open(me, SIGN, &parameters, random)
             })
             .collect()
     }
 
     pub fn open_presign(&self, shares: &[Vec<u8>], count: usize, random: &mut TestRandom) -> Vec<Opened> {
-        let open = |&me: &u8| open(me, PRESIGN, &self.parameters(&shares[usize::from(me) - 1], count), random);
+        let count = u8::try_from(count).unwrap();
+        let open = |&me: &u8| {
+            let parameters = [self.parameters(&shares[usize::from(me) - 1]), vec![count]].concat();
+            open(me, PRESIGN, &parameters, random)
+        };
         self.signers.iter().map(open).collect()
     }
 }
@@ -205,38 +207,43 @@ pub fn finish(session: u8, presignature: &[u8], digest: &[u8; 32]) -> Vec<u8> {
     })
 }
 
+/// What `describe` gives: key id, party, epoch, t, n, public key, public part.
+pub fn describe(share: &[u8]) -> (Vec<u8>, [u8; 7], Vec<u8>, Vec<u8>) {
+    let bytes = locket_dkls::describe(share).unwrap();
+    assert_eq!((bytes[0], &bytes[40..44]), (1, &[33, 0, 0, 0][..]));
+    (
+        bytes[1..33].to_vec(),
+        bytes[33..40].try_into().unwrap(),
+        bytes[44..77].to_vec(),
+        bytes[81..].to_vec(),
+    )
+}
+
 /// The public part of a share.
 pub fn public(share: &[u8]) -> Vec<u8> {
-    let mut out = Writer::new();
-    locket_dkls::describe(share, &mut out).unwrap();
-    out.public()[5..].to_vec()
+    describe(share).3
 }
 
 /// The public key of a share, at the end of a path.
 pub fn key(share: &[u8], path: &[u32]) -> Vec<u8> {
+    let path: Vec<u8> = path.iter().flat_map(|index| index.to_le_bytes()).collect();
     let parameters = write(|out| {
-        out.bytes(&public(share)).u8(path.len().try_into().unwrap());
-        for index in path {
-            out.u32(*index);
-        }
+        out.bytes(&public(share)).bytes(&path);
     });
-    let mut out = Writer::new();
-    locket_dkls::derive_key(&parameters, &mut out).unwrap();
-    out.public()[..33].to_vec()
+    locket_dkls::derive_key(&parameters).unwrap()[4..37].to_vec()
 }
 
 /// Checks with k256's own ECDSA, which the crate does not use, that each signature is one, with low s, and recovers the key.
 pub fn verify(result: &[u8], key: &[u8], digests: &[[u8; 32]]) {
     use k256::ecdsa::signature::hazmat::PrehashVerifier;
     use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
-    assert_eq!(result.len(), 1 + 66 * digests.len());
+    assert_eq!(result.len(), 65 * digests.len());
     let key = VerifyingKey::from_sec1_bytes(key).unwrap();
-    for (one, digest) in result[1..].chunks(66).zip(digests) {
-        assert_eq!(one[0], 1);
-        let signature = Signature::from_slice(&one[1..65]).unwrap();
+    for (one, digest) in result.chunks(65).zip(digests) {
+        let signature = Signature::from_slice(&one[..64]).unwrap();
         key.verify_prehash(digest, &signature).unwrap();
         assert_eq!(signature.normalize_s(), signature);
-        let recovered = VerifyingKey::recover_from_prehash(digest, &signature, RecoveryId::from_byte(one[65]).unwrap());
+        let recovered = VerifyingKey::recover_from_prehash(digest, &signature, RecoveryId::from_byte(one[64]).unwrap());
         assert_eq!(recovered.unwrap(), key);
     }
 }
