@@ -6,7 +6,7 @@ use locket_ceremony::{Digest, Failure, Hash, Party, Random, Reader, Writer};
 use subtle::{Choice, ConditionallySelectable};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::curve::{POINT_BYTES, Point, Secret, base, encode_point, hash_to_point, read_point};
+use crate::curve::{POINT_BYTES, Point, Secret, base, encode_point, encode_to_point, hash_to_point, read_point};
 use crate::random;
 
 /// How many OTs there are: the computational security parameter.
@@ -191,7 +191,7 @@ impl Instance<'_> {
 
 /// `F(k, c, P)`.
 fn mask(label: &Digest, k: u8, choice: u8, other: &[u8; POINT_BYTES]) -> Point {
-    hash_to_point("locket/ecdsa/base-ot/mask", &[label, &[k], &[choice], other])
+    encode_to_point("locket/ecdsa/base-ot/mask", &[label, &[k], &[choice], other])
 }
 
 /// `a` for choice 0, `b` for choice 1.
