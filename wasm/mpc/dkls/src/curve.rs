@@ -1,6 +1,8 @@
 //! Scalars and points of secp256k1: strict encodings, hashing to both.
 
+use alloc::vec::Vec;
 use hash2curve::{ExpandMsgXmd, encode_from_bytes, hash_from_bytes};
+use k256::elliptic_curve::BatchNormalize;
 use k256::elliptic_curve::group::{Group, GroupEncoding};
 use k256::elliptic_curve::ops::{MulVartime, Reduce};
 use k256::elliptic_curve::{FieldBytes, PrimeField};
@@ -76,6 +78,12 @@ pub fn encode_point(point: &Point) -> [u8; POINT_BYTES] {
     point.to_affine().to_bytes().into()
 }
 
+/// The encodings of many points, for one inversion in place of as many.
+pub fn encode_points(points: &[Point]) -> Vec<[u8; POINT_BYTES]> {
+    let affine = <Point as BatchNormalize<[Point]>>::batch_normalize(points);
+    affine.iter().map(|point| point.to_bytes().into()).collect()
+}
+
 /// `Hq` of part 2: the digest modulo the order.
 pub fn to_scalar(digest: Digest) -> Scalar {
     Scalar::reduce(&FieldBytes::<Secp256k1>::from(digest))
@@ -125,6 +133,8 @@ mod tests {
         let generator = encode_point(&Point::GENERATOR);
         assert_eq!(decode_point(&generator), Some(Point::GENERATOR));
         assert!(decode_point(&encode_point(&Point::IDENTITY)).is_none());
+        let points = [Point::GENERATOR, Point::IDENTITY, -Point::GENERATOR];
+        assert_eq!(encode_points(&points), points.map(|point| encode_point(&point)));
         for tag in (0..=255u8).filter(|tag| !matches!(tag, 2 | 3)) {
             let mut other = generator;
             other[0] = tag;

@@ -1,5 +1,5 @@
 //! What goes over the wire is pinned, and nothing that comes over it or out of a store makes the crate panic.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
 use common::*;
@@ -41,7 +41,8 @@ fn messages_are_what_they_were() {
     pin("presignature", &presignatures[0]);
     let opened = (1..)
         .zip(&presignatures)
-        .map(|(me, one)| open(me, FINISH, &finish(5, &one[4..], &[6; 32]), &mut random))
+        .zip(&shares)
+        .map(|((me, one), share)| open(me, FINISH, &finish(5, share, &one[4..], &[6; 32]), &mut random))
         .collect();
     results(run(opened, &mut random, each(&mut pin, "finish")));
     assert_eq!(pinned, PINNED);
@@ -112,7 +113,7 @@ fn what_the_host_gives_is_refused_or_used() {
         (GENERATE, [&[1; 32][..], &[1, 2, 2]].concat()),
         (SIGN, [signing.parameters(&shares[0]), vec![32, 0, 0, 0], vec![4; 32]].concat()),
         (PRESIGN, [signing.parameters(&shares[0]), vec![1]].concat()),
-        (FINISH, finish(5, &presignature[4..], &[6; 32])),
+        (FINISH, finish(5, &shares[0], &presignature[4..], &[6; 32])),
         (
             REFRESH,
             write(|out| {

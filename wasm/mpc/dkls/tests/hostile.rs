@@ -1,5 +1,5 @@
 //! One hostile party against honest ones: every field of every message, and what each failure says.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
 use common::*;
@@ -129,7 +129,7 @@ fn what_does_not_decode_is_no_ban() {
         assert_eq!(generate_tampered(round, change), Err(retry(Code::Malformed).in_round(round)));
     };
     use Change::{Broadcast, Direct};
-    let shorten = |bytes: &mut Vec<u8>| drop(bytes.pop());
+    let shorten = |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() - 1);
     let lengthen = |bytes: &mut Vec<u8>| bytes.push(0);
     for round in 1..=3 {
         malformed(round, &Broadcast(&shorten));
@@ -273,7 +273,7 @@ fn a_dealer_is_blamed_for_what_it_opens() {
     // Dealing another key's share in a refresh: proven, but not what it holds.
     let shares = generate(2, 3, &mut TestRandom::seeded(30));
     let refreshing = |random: &mut TestRandom| {
-        let parameters = |share: &Vec<u8>| write(|out| drop(out.raw(&[2; 32]).bytes(share)));
+        let parameters = |share: &Vec<u8>| [&[2; 32][..], &u32::try_from(share.len()).unwrap().to_le_bytes(), share].concat();
         (1..)
             .zip(&shares)
             .map(|(me, share)| open(me, REFRESH, &parameters(share), random))
