@@ -46,7 +46,7 @@ export function loadMpcCore(entropy: Entropy): MpcCore {
     const length = payload.length + 1
     const address = core.alloc(length)
     new Uint8Array(core.memory.buffer).set([1, ...payload], address)
-    const answer = core.call(op, address, length)
+    const answer = BigInt.asUintN(64, core.call(op, address, length))
     core.free(address, length)
     const [at, size] = [Number(answer >> 32n), Number(answer & 0xffff_ffffn)]
     const reader = createReader(new Uint8Array(core.memory.buffer).slice(at, at + size))
