@@ -278,6 +278,18 @@ export const ERROR_TABLE = {
     remedy: 'Export it again from the device that made it.',
   },
 
+  // -- relay: what carries messages
+  'relay/refused': {
+    retry: 'same',
+    meaning: 'the relay refused, for its limits or for lack of access',
+    remedy: 'Read details.reason; wait details.afterMs where it is given.',
+  },
+  'relay/oversize': {
+    retry: 'never',
+    meaning: 'the message is larger than the relay carries',
+    remedy: 'Split it; the limit is in details.limitBytes.',
+  },
+
   // -- worker
   'worker/failed': {
     retry: 'same',
