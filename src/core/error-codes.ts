@@ -279,6 +279,11 @@ export const ERROR_TABLE = {
   },
 
   // -- relay: what carries messages
+  'relay/unreachable': {
+    retry: 'same',
+    meaning: 'the relay cannot be reached',
+    remedy: 'Try again, or add a second relay of another kind.',
+  },
   'relay/refused': {
     retry: 'same',
     meaning: 'the relay refused, for its limits or for lack of access',

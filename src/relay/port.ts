@@ -55,7 +55,7 @@ export type Delivery = {
  *   reader acknowledged it or its time to live has passed, whether a reader is there or not.
  * - `send` resolves when the relay has taken the message over (where `durable`: written to
  *   its disk). The relay's word is no proof: a sender keeps its own copy until the reader's
- *   own authenticated answer is seen (`createOutbox`).
+ *   own authenticated answer is seen (`openOutbox`).
  * - Sending a body to a mailbox again is the same message: `id` is the body's hash. While it is held
  *   it is not held twice. After it was acknowledged it may or may not be delivered again.
  * - `receive` yields what is held and then what arrives, for as long as it is iterated. It begins when
