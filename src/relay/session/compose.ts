@@ -7,7 +7,15 @@ import { MAX_FRAMES, type Kind } from './frame.ts'
 import type { DeviceIdentity } from './identity.ts'
 import { decodeMessage, encodeMessage, type Message } from './message.ts'
 import type { Party } from './setup.ts'
-import { commitDirect, decodeStatement, hashBroadcast, signStatement, verifyStatement, type SignedStatement, type Statement } from './statement.ts'
+import {
+  commitDirect,
+  decodeStatement,
+  hashBroadcast,
+  signStatement,
+  verifyStatement,
+  type SignedStatement,
+  type Statement,
+} from './statement.ts'
 
 /** Shortest message there is: all short ones look alike. */
 const MIN_MESSAGE_BYTES = 512
@@ -46,24 +54,32 @@ export function composeStep(input: {
   return { signed, messages }
 }
 
-/** A message taken apart and found whole: all that it says of itself is true. */
+/** A message taken apart. Authentic, as the channel is; whether it holds together, {@link verifyMessage} tells. */
+export function openMessage(padded: Uint8Array): Message | undefined {
+  try {
+    return decodeMessage(unpad(padded))
+  } catch {
+    return undefined
+  }
+}
+
+/** A message that is what its statement says it is. */
 export type ReadMessage = Message & { readonly statement: Statement }
 
 /**
- * Reads what {@link composeStep} wrote, and checks it against its sender's signature.
+ * Checks a message against the statement its sender signed.
  *
- * @returns nothing if it is not what an honest sender writes.
+ * @returns nothing if it is not what an honest sender of this step writes.
  */
-export function readMessage(input: {
-  readonly padded: Uint8Array
+export function verifyMessage(input: {
+  readonly message: Message
   readonly sender: Party
   readonly own: Party
   readonly kind: Kind
   readonly step: number
 }): ReadMessage | undefined {
-  const { sender, own, kind, step } = input
+  const { message, sender, own, kind, step } = input
   try {
-    const message = decodeMessage(unpad(input.padded))
     const statement = decodeStatement(message.signed.bytes)
     const commitment = statement.directs.find(({ party }) => party === own.index)?.commitment
     const isWhole =
@@ -87,7 +103,8 @@ export function readMessage(input: {
  */
 export function splitMessage(message: Bytes, pieceBytes: number): readonly Bytes[] {
   const count = Math.ceil(message.length / pieceBytes)
-  if (!(pieceBytes > 0) || count > MAX_FRAMES) throw new LocketError('relay/oversize', { operation: 'session.send', details: { limitBytes: pieceBytes } })
+  if (!(pieceBytes > 0) || count > MAX_FRAMES)
+    throw new LocketError('relay/oversize', { operation: 'session.send', details: { limitBytes: pieceBytes } })
   return Array.from({ length: count }, (_, i) => message.subarray(i * pieceBytes, (i + 1) * pieceBytes))
 }
 

@@ -8,13 +8,13 @@ import { unpad } from '../../crypto/padme.ts'
 import type { Relay } from '../port.ts'
 import { createAssembly, type Assembly } from './assembly.ts'
 import { verifySignature } from './card.ts'
-import { composeStep, padMessage, readMessage, splitMessage, type ReadMessage } from './compose.ts'
+import { composeStep, openMessage, padMessage, splitMessage, verifyMessage, type ReadMessage } from './compose.ts'
 import { createCourier, isRouted, type Courier, type Reception } from './courier.ts'
 import { FRAME_OVERHEAD_BYTES, KIND, openFrame, sealFrame, type Frame, type Kind } from './frame.ts'
 import type { DeviceIdentity } from './identity.ts'
 import type { FrameKey, LanePair } from './lanes.ts'
 import { createLedger } from './ledger.ts'
-import { peekStatement } from './message.ts'
+import { peekStatement, type Message } from './message.ts'
 import { decodeNotice, encodeNotice, type GoneReason } from './notice.ts'
 import { labelled } from './purpose.ts'
 import type { Party, SessionSetup } from './setup.ts'
@@ -32,8 +32,8 @@ export type Step = {
   readonly context: Uint8Array
   readonly broadcast: Uint8Array
   readonly direct: ReadonlyMap<number, Uint8Array>
-  /** Looks at a message before it counts. Throws what the session then fails with. */
-  readonly check?: ((message: ReadMessage, sender: Party) => void) | undefined
+  /** Looks at a message before its statement is. Throws what the session then fails with. */
+  readonly check?: ((message: Message, sender: Party) => void) | undefined
 }
 
 /** The steps of a session, one after the other, and its one end. */
@@ -244,13 +244,15 @@ export function createSteps(options: StepsOptions): Steps {
     if (padded === undefined || end !== undefined) return
     peer.waiting.delete(step)
     const sent = peer.assemblies.get(step)?.kind as Kind
-    const message = readMessage({ padded, sender: peer, own, kind: sent, step })
-    if (message === undefined) return void malformed(peer, step)
+    const opened = openMessage(padded)
+    if (opened === undefined) return void malformed(peer, step)
     try {
-      check?.(message, peer)
+      check?.(opened, peer)
     } catch (error) {
       return void fail(error, 'failed')
     }
+    const message = verifyMessage({ message: opened, sender: peer, own, kind: sent, step })
+    if (message === undefined) return void malformed(peer, step)
     const { statement, signed } = message
     ledger.put(step, peer.index, signed)
     if (sent !== kind) return void dispute(peer, step, 'kind')
