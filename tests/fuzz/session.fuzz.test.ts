@@ -45,7 +45,7 @@ const codecs: readonly Codec[] = [
   { name: 'statement', sample: signed.bytes, decodeAgain: (input) => encodeStatement(decodeStatement(input)) },
   {
     name: 'message',
-    sample: encodeMessage({ signed, broadcast: utf8('to all') as Bytes, salt: bytes(32), direct: utf8('to one') as Bytes }),
+    sample: encodeMessage({ signed, broadcast: utf8('to all'), salt: bytes(32), direct: utf8('to one') }),
     decodeAgain: (input) => encodeMessage(decodeMessage(input)),
   },
   {

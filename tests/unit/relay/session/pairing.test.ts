@@ -196,7 +196,7 @@ describe('pairingCode', () => {
   })
 
   it('uses all ten digits evenly', () => {
-    const counts = Array.from({ length: 10 }, () => new Array<number>(10).fill(0))
+    const counts = Array.from({ length: 10 }, () => Array.from({ length: 10 }, () => 0))
     const draws = 4_000
     for (let i = 0; i < draws; i++) {
       const digits = pairingCode(inputs()).replace(' ', '')
