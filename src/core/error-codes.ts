@@ -346,6 +346,23 @@ export const ERROR_TABLE = {
     remedy: 'Use another copy of the file; nothing was changed.',
   },
 
+  // -- relay: what carries messages
+  'relay/unreachable': {
+    retry: 'same',
+    meaning: 'the relay cannot be reached',
+    remedy: 'Try again, or add a second relay of another kind.',
+  },
+  'relay/refused': {
+    retry: 'same',
+    meaning: 'the relay refused, for its limits or for lack of access',
+    remedy: 'Read details.reason; wait details.afterMs where it is given.',
+  },
+  'relay/oversize': {
+    retry: 'never',
+    meaning: 'the message is larger than the relay carries',
+    remedy: 'Split it; the limit is in details.limitBytes.',
+  },
+
   // -- worker
   'worker/failed': {
     retry: 'same',

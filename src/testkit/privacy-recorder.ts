@@ -1,5 +1,6 @@
 import { toBase64Url, toHex, utf8 } from '../core/bytes.ts'
 import type { Fetch } from '../core/capabilities.ts'
+import type { Relay } from '../relay/port.ts'
 import type { BlobStore } from '../store/port.ts'
 
 /** Something that crossed a port. */
@@ -20,6 +21,8 @@ export type PrivacyRecorder = {
   watchFetch(inner: Fetch): Fetch
   /** A store that notes keys and values before it writes them. */
   watchStore(inner: BlobStore, channel?: string): BlobStore
+  /** A relay that notes bodies on their way in and out: a transcript of what it carried. */
+  watchRelay(inner: Relay, channel?: string): Relay
   /** Every place where a canary is found, in any of the spellings a leak would take. */
   findPlaintext(canaries: readonly Canary[]): readonly Leak[]
   /** @throws {Error} naming channel and spelling of the first leaks, if there is one; also if nothing was recorded at all. */
@@ -55,6 +58,19 @@ export function createPrivacyRecorder(): PrivacyRecorder {
           if (op.type === 'put') recorder.record(`${channel} ${op.key}`, op.value)
         }
         return inner.batch(ops, options)
+      },
+    }),
+    watchRelay: (inner, channel = 'relay') => ({
+      ...inner,
+      send(mailbox, body, options) {
+        recorder.record(`${channel} send`, body)
+        return inner.send(mailbox, body, options)
+      },
+      async *receive(mailbox, options) {
+        for await (const delivery of inner.receive(mailbox, options)) {
+          recorder.record(`${channel} receive`, delivery.body)
+          yield delivery
+        }
       },
     }),
     findPlaintext(canaries) {

@@ -1,0 +1,25 @@
+import { expand } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { concatBytes, utf8, type Bytes } from '../core/bytes.ts'
+import type { Mailbox } from './port.ts'
+
+/**
+ * What a client shows one relay to use a mailbox there: HKDF-Expand with SHA-256
+ * (RFC 5869 section 2.3) of the mailbox under the relay's name. Worthless at any other relay.
+ *
+ * @param scope - The relay's name, equal at both ends.
+ * @returns 32 bytes.
+ */
+function mailboxToken(mailbox: Mailbox, scope: string): Bytes {
+  return expand(sha256, mailbox, concatBytes(utf8('locket/relay/v1\0'), utf8(scope)), 32)
+}
+
+/** Where the messages of a token's mailbox lie: its SHA-256, 32 bytes. It does not give access. */
+function tokenAddress(token: Uint8Array): Bytes {
+  return sha256(token)
+}
+
+/** The address alone, for relays that ask for no token. */
+export function mailboxAddress(mailbox: Mailbox, scope: string): Bytes {
+  return tokenAddress(mailboxToken(mailbox, scope))
+}
