@@ -363,6 +363,58 @@ export const ERROR_TABLE = {
     remedy: 'Split it; the limit is in details.limitBytes.',
   },
 
+  // -- session: several parties over relays nobody trusts. None of these convicts anybody by itself
+  'session/invalid-setup': {
+    retry: 'never',
+    meaning: 'the setup of the session cannot be',
+    remedy: 'Correct the field named in details.field.',
+  },
+  'session/setup-mismatch': {
+    retry: 'never',
+    meaning: 'another party means another setup',
+    remedy: 'Agree on the field named in details.field, then open a session with a new ceremony id.',
+  },
+  'session/expired': {
+    retry: 'refresh',
+    meaning: 'the deadline of the session has passed',
+    remedy: 'Propose the ceremony again with a new id and deadline; check the device clock.',
+  },
+  'session/timeout': {
+    retry: 'refresh',
+    meaning: 'not all parties were heard before the deadline',
+    remedy: 'Bring the parties in details.waitingFor online, then open a session with a new ceremony id.',
+  },
+  'session/gone': {
+    retry: 'refresh',
+    meaning: 'another party left the session',
+    remedy: 'Open a session with a new ceremony id; what the old one had begun is lost by rule.',
+  },
+  'session/spent': {
+    retry: 'refresh',
+    meaning: 'this device has begun this ceremony before',
+    remedy: 'Fetch its result if details.state is finished; else use a new ceremony id.',
+  },
+  'session/disagreement': {
+    retry: 'refresh',
+    meaning: 'the parties have not seen the same',
+    remedy: 'Use nothing of this session; open one with a new ceremony id, over another relay if it happens again.',
+  },
+  'session/equivocation': {
+    retry: 'ask-user',
+    meaning: 'a party said two different things in one round',
+    remedy: 'Use nothing of this session; look at the evidence, then decide whether to go on with details.party.',
+  },
+  'session/malformed': {
+    retry: 'refresh',
+    meaning: 'a party sent what no correct party sends',
+    remedy: 'Use one version of @locket/sdk on all devices, then open a session with a new ceremony id.',
+  },
+  'session/pairing-mismatch': {
+    retry: 'ask-user',
+    meaning: 'the two devices do not show the same code',
+    remedy: 'Trust neither; pair again with a new invitation, given face to face.',
+  },
+
   // -- worker
   'worker/failed': {
     retry: 'same',

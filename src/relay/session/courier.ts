@@ -1,0 +1,203 @@
+import type { Clock, Entropy } from '../../core/capabilities.ts'
+import { equalBytes, toHex, type Bytes } from '../../core/bytes.ts'
+import { isLocketError, LocketError } from '../../core/errors.ts'
+import type { Relay } from '../port.ts'
+import { decodeFrame, frameTag, KIND, openFrame, sealFrame, setAttempt, type Frame } from './frame.ts'
+import type { LanePair } from './lanes.ts'
+
+/** Another party, as far as frames to and from it go. */
+export type Peer = { readonly index: number; readonly lanes: LanePair }
+
+/** Why a frame went no further. `replayed` and `early` ones may be authentic; nothing of the others is believed. */
+export type DropReason = 'malformed' | 'foreign' | 'replayed' | 'unauthenticated' | 'early'
+
+/** What became of a frame: whether its sender is told that it arrived, and why it was dropped if it was. */
+export type Reception = { readonly isAcknowledged: boolean; readonly dropped?: DropReason | undefined }
+
+/** Gets frames to the other parties, as often as it takes, and theirs to the session. */
+export type Courier = {
+  /** Sends `frames` (encoded) to `mailbox` of a party until each is acknowledged. `onSent` is called when a relay first took the last of them over. */
+  post(peer: Peer, mailbox: Bytes, frames: readonly Bytes[], onSent?: () => void): void
+  /** Sends once and does not look back. Resolves when that was tried. */
+  attempt(peer: Peer, frame: Bytes): Promise<void>
+  /** Parties that have not acknowledged everything. */
+  unacknowledged(): readonly number[]
+  stop(): void
+}
+
+export type CourierOptions = {
+  readonly relay: Relay
+  readonly clock: Clock
+  readonly entropy: Entropy
+  readonly peers: readonly Peer[]
+  /** When relays may forget what was sent, milliseconds since the Unix epoch. */
+  readonly deadlineMs: number
+  onFrame(party: number, frame: Frame): Reception
+  onDrop(party: number, reason: DropReason): void
+  /** An acknowledgement arrived. */
+  onAcknowledged(): void
+  /** The relay failed to do something, and will be asked again. */
+  onTrouble(party: number, operation: 'send' | 'receive' | 'acknowledge', error: unknown): void
+  /** The relay was closed. */
+  onClosed(error: unknown): void
+}
+
+/** Time to the second sending of a frame, in milliseconds; each further one waits twice as long. */
+const RESEND_MS = 2_000
+const MAX_RESEND_MS = 16_000
+/** How soon a relay that failed is listened to again, in milliseconds. */
+const LISTEN_AGAIN_MS = 2_000
+/** Frames on their way to one party at once. */
+const WINDOW = 32
+const NO_CONTEXT = new Uint8Array()
+
+type Outgoing = { readonly mailbox: Bytes; readonly frame: Bytes; readonly onSent: (() => void) | undefined; attempts: number; dueAtMs: number }
+type Queue = { readonly peer: Peer; readonly waiting: Map<string, Outgoing>; isSending: boolean }
+
+/**
+ * Starts listening to every peer at once.
+ *
+ * A frame is encrypted once and sent until its receiver has acknowledged its tag under the pair's key; the relay's own
+ * word that it took or delivered something counts for nothing. What the relay delivers is acknowledged to it
+ * unseen, for what a session has heard lives in memory alone.
+ */
+export function createCourier(options: CourierOptions): Courier {
+  const { relay, clock, entropy, peers, deadlineMs } = options
+  const over = new AbortController()
+  const queues = new Map(peers.map((peer): [number, Queue] => [peer.index, { peer, waiting: new Map(), isSending: false }]))
+  let alarm = new AbortController()
+
+  const timeToLive = () => Math.max(1, deadlineMs - clock.nowMs())
+  const fail = (party: number, operation: 'send' | 'receive' | 'acknowledge', error: unknown) => {
+    if (over.signal.aborted) return
+    if (isLocketError(error, 'usage/closed')) options.onClosed(error)
+    else options.onTrouble(party, operation, error)
+  }
+
+  const inWindow = (queue: Queue) => Array.from(queue.waiting.values()).slice(0, WINDOW)
+
+  const pump = async (queue: Queue): Promise<void> => {
+    if (queue.isSending) return
+    queue.isSending = true
+    for (;;) {
+      const next = over.signal.aborted ? undefined : inWindow(queue).find(({ dueAtMs }) => dueAtMs <= clock.nowMs())
+      if (next === undefined) break
+      await send(queue.peer.index, next)
+    }
+    queue.isSending = false
+    arm()
+  }
+
+  const send = async (party: number, outgoing: Outgoing): Promise<void> => {
+    let waitMs = Math.min(RESEND_MS * 2 ** outgoing.attempts, MAX_RESEND_MS)
+    setAttempt(outgoing.frame, outgoing.attempts)
+    outgoing.attempts += 1
+    try {
+      await relay.send(outgoing.mailbox, outgoing.frame, { ttlMs: timeToLive() })
+      if (!over.signal.aborted) outgoing.onSent?.()
+    } catch (error) {
+      if (isLocketError(error)) waitMs = Math.max(waitMs, Number(error.details['afterMs'] ?? 0))
+      fail(party, 'send', error)
+    }
+    outgoing.dueAtMs = clock.nowMs() + waitMs
+  }
+
+  /** Sleeps until the next frame is due again. */
+  const arm = () => {
+    alarm.abort()
+    if (over.signal.aborted) return
+    const dueAtMs = Array.from(queues.values())
+      .filter(({ isSending }) => !isSending)
+      .flatMap((queue) => inWindow(queue).map((outgoing) => outgoing.dueAtMs))
+    if (dueAtMs.length === 0) return
+    alarm = new AbortController()
+    const wake = () => {
+      for (const queue of queues.values()) void pump(queue)
+    }
+    clock.sleep(Math.max(0, Math.min(...dueAtMs) - clock.nowMs()), { signal: alarm.signal }).then(wake, () => {})
+  }
+
+  const attempt = async (peer: Peer, frame: Bytes): Promise<void> => {
+    try {
+      await relay.send(peer.lanes.out.mailbox, frame, { ttlMs: timeToLive() })
+    } catch (error) {
+      fail(peer.index, 'send', error)
+    }
+  }
+
+  const acknowledge = (peer: Peer, frame: Frame) => {
+    const header = { kind: KIND.ack, step: 0, index: 0, count: 1 } as const
+    void attempt(peer, sealFrame({ key: peer.lanes.out, header, context: NO_CONTEXT, content: frameTag(frame.sealed), entropy }))
+  }
+
+  const take = (peer: Peer, body: Uint8Array): DropReason | undefined => {
+    let frame: Frame
+    try {
+      frame = decodeFrame(body)
+    } catch {
+      return 'malformed'
+    }
+    if (frame.kind === KIND.ack) return takeAcknowledgement(peer, frame)
+    const { isAcknowledged, dropped } = options.onFrame(peer.index, frame)
+    if (isAcknowledged) acknowledge(peer, frame)
+    return dropped
+  }
+
+  const takeAcknowledgement = (peer: Peer, frame: Frame): DropReason | undefined => {
+    if (!isRouted(frame, peer.lanes.in.route)) return 'foreign'
+    const tag = openFrame({ key: peer.lanes.in, frame, context: NO_CONTEXT })
+    if (tag === undefined) return 'unauthenticated'
+    const queue = queues.get(peer.index) as Queue
+    if (!queue.waiting.delete(toHex(tag))) return 'replayed'
+    // The window has moved on.
+    void pump(queue)
+    options.onAcknowledged()
+    return undefined
+  }
+
+  const listen = async (peer: Peer): Promise<void> => {
+    while (!over.signal.aborted) {
+      try {
+        for await (const delivery of relay.receive(peer.lanes.in.mailbox, { signal: over.signal })) {
+          if (over.signal.aborted) return
+          const dropped = take(peer, delivery.body)
+          if (dropped !== undefined) options.onDrop(peer.index, dropped)
+          delivery.acknowledge().catch((error: unknown) => fail(peer.index, 'acknowledge', error))
+        }
+        fail(peer.index, 'receive', new LocketError('usage/closed', { operation: 'session.receive', message: 'the relay was closed' }))
+        return
+      } catch (error) {
+        fail(peer.index, 'receive', error)
+        // An abort ends the loop.
+        await clock.sleep(LISTEN_AGAIN_MS, { signal: over.signal }).catch(() => {})
+      }
+    }
+  }
+
+  for (const peer of peers) void listen(peer)
+  return Object.freeze({
+    post(peer: Peer, mailbox: Bytes, frames: readonly Bytes[], onSent?: () => void) {
+      const queue = queues.get(peer.index) as Queue
+      for (const [i, frame] of frames.entries()) {
+        const outgoing = { mailbox, frame, attempts: 0, dueAtMs: 0, onSent: i === frames.length - 1 ? onSent : undefined }
+        queue.waiting.set(toHex(frameTag(frame)), outgoing)
+      }
+      void pump(queue)
+    },
+    attempt,
+    unacknowledged: () =>
+      Array.from(queues.values())
+        .filter(({ waiting }) => waiting.size > 0)
+        .map(({ peer }) => peer.index),
+    stop() {
+      over.abort()
+      alarm.abort()
+      for (const { waiting } of queues.values()) waiting.clear()
+    },
+  })
+}
+
+/** Whether a frame bears the route of a key: the first thing that is looked at. */
+export function isRouted(frame: Frame, route: Uint8Array): boolean {
+  return equalBytes(frame.route, route)
+}

@@ -1,0 +1,39 @@
+import { bcs } from '@mysten/bcs'
+import { decodeStrict, encode } from '../../core/codec.ts'
+import type { Bytes } from '../../core/bytes.ts'
+import type { SignedStatement } from './statement.ts'
+
+/** What one party sends another in one step. */
+export type Message = {
+  readonly signed: SignedStatement
+  readonly broadcast: Bytes
+  readonly salt: Bytes
+  readonly direct: Bytes
+}
+
+const SIGNED = { bytes: bcs.byteVector(), signature: bcs.bytes(64) }
+export const SIGNED_STATEMENT = bcs.struct('SignedStatement', SIGNED)
+const MESSAGE = bcs.struct('Message', {
+  signed: SIGNED_STATEMENT,
+  broadcast: bcs.byteVector(),
+  salt: bcs.bytes(32),
+  direct: bcs.byteVector(),
+})
+
+export function encodeMessage(message: Message): Bytes {
+  return encode(MESSAGE, message)
+}
+
+/** @throws {LocketError} what `decodeStrict` throws. */
+export function decodeMessage(bytes: Uint8Array): Message {
+  return decodeStrict(MESSAGE, bytes, 'session.decodeMessage') as Message
+}
+
+/** The statement at the beginning of a message of which only the beginning is there, or nothing. */
+export function peekStatement(bytes: Uint8Array): SignedStatement | undefined {
+  try {
+    return SIGNED_STATEMENT.parse(bytes) as SignedStatement
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,46 @@
+import { bcs } from '@mysten/bcs'
+import type { Bytes } from '../../core/bytes.ts'
+import { decodeStrict, encode } from '../../core/codec.ts'
+import { SIGNED_STATEMENT } from './message.ts'
+import type { SignedStatement } from './statement.ts'
+
+/** Why a party is gone. Sent as a number; new ones are added at the end. */
+export const GONE_REASONS = ['closed', 'failed', 'disagreement', 'restarted'] as const
+export type GoneReason = (typeof GONE_REASONS)[number]
+
+/** A party's last word: it will not go on. */
+export type Notice = {
+  /** The setup's hash as the sender has it. */
+  readonly context: Uint8Array
+  readonly sender: number
+  readonly reason: GoneReason
+  /** With `disagreement`: everything it saw stated in the step in question, so that others can find out who said two things. */
+  readonly view: readonly SignedStatement[]
+}
+
+const BODY = bcs.struct('NoticeBody', {
+  context: bcs.bytes(32),
+  sender: bcs.u8(),
+  reason: bcs.u8(),
+  view: bcs.vector(SIGNED_STATEMENT),
+})
+const NOTICE = bcs.struct('Notice', { body: bcs.byteVector(), signature: bcs.bytes(64) })
+
+/** @param sign - Signs the body. */
+export function encodeNotice(notice: Notice, sign: (body: Uint8Array) => Uint8Array): Bytes {
+  const body = encode(BODY, { ...notice, reason: GONE_REASONS.indexOf(notice.reason), view: [...notice.view] })
+  return encode(NOTICE, { body, signature: sign(body) })
+}
+
+/**
+ * @returns nothing if `verify` does not take the signature.
+ * @throws {LocketError} what `decodeStrict` throws.
+ */
+export function decodeNotice(bytes: Uint8Array, verify: (body: Uint8Array, signature: Uint8Array) => boolean): Notice | undefined {
+  const operation = 'session.decodeNotice'
+  const { body, signature } = decodeStrict(NOTICE, bytes, operation)
+  if (!verify(body, signature)) return undefined
+  const { reason, view, ...rest } = decodeStrict(BODY, body, operation)
+  // A reason of a later version is a reason all the same.
+  return { ...rest, reason: GONE_REASONS[reason] ?? 'failed', view: view as SignedStatement[] }
+}

@@ -1,0 +1,122 @@
+import type { AbortOptions } from '../../core/abort.ts'
+import { copyBytes, type Bytes } from '../../core/bytes.ts'
+import { LocketError } from '../../core/errors.ts'
+import { padMessage, type ReadMessage } from './compose.ts'
+import { KIND } from './frame.ts'
+import type { DeviceIdentity } from './identity.ts'
+import type { Participants } from './participants.ts'
+import { encodeResult } from './result.ts'
+import type { Steps } from './steps.ts'
+import type { Incoming, Outgoing, Session } from './types.ts'
+
+/** Largest published result, in bytes: it goes in one frame of any relay. */
+export const MAX_RESULT_BYTES: number = 32 * 1024
+
+const EMPTY = new Uint8Array()
+/** Steps before round 1. */
+const HANDSHAKE_STEPS = 2
+
+/** What a caller has of a session whose handshake is done. */
+export function createSession(input: {
+  readonly steps: Steps
+  readonly sessionId: Bytes
+  readonly setupHash: Bytes
+  readonly identity: DeviceIdentity
+  readonly participants: Participants
+  /** Called once it is finished. Its failure is not the session's. */
+  onFinished(): Promise<void>
+}): Session {
+  const { steps, sessionId, setupHash, identity } = input
+  const { own, others } = input.participants
+  let finished: Promise<void> | undefined
+  let lastRound: number | undefined
+
+  const assertDirect = (direct: ReadonlyMap<number, Uint8Array>) => {
+    for (const party of direct.keys()) {
+      if (!others.some(({ index }) => index === party)) {
+        throw new LocketError('usage/invalid-argument', {
+          operation: 'session.exchange',
+          message: 'a direct message is for another party of this session',
+          details: { parameter: 'direct' },
+        })
+      }
+    }
+  }
+
+  const closed = () => new LocketError('usage/closed', { operation: 'session.close' })
+  const close = () => steps.fail(closed(), 'closed')
+
+  return Object.freeze({
+    sessionId: copyBytes(sessionId),
+    party: own.index,
+    async exchange({ round, broadcast = EMPTY, direct = new Map() }: Outgoing, options?: AbortOptions) {
+      const step = round - 1 + HANDSHAKE_STEPS
+      const isNext = step === steps.current + 1 || step === steps.current
+      if (!Number.isInteger(round) || round < 1 || !isNext || lastRound !== undefined) {
+        const message = `round ${round} does not follow what was exchanged`
+        throw new LocketError('usage/wrong-state', { operation: 'session.exchange', message })
+      }
+      assertDirect(direct)
+      const heard = await steps.run({ step, kind: KIND.round, context: sessionId, broadcast, direct }, options)
+      return new Map(Array.from(heard, ([party, message]): [number, Incoming] => [party, incomingOf(message)]))
+    },
+    async finish(options?: AbortOptions) {
+      lastRound ??= steps.current
+      await steps.run({ step: lastRound + 1, kind: KIND.closing, context: sessionId, broadcast: EMPTY, direct: new Map() }, options)
+      steps.finish()
+      finished ??= input.onFinished()
+      await finished
+    },
+    async publishResult(result: Uint8Array, options?: AbortOptions) {
+      options?.signal?.throwIfAborted()
+      if (result.length > MAX_RESULT_BYTES) {
+        throw new LocketError('codec/too-large', { operation: 'session.publishResult', details: { limitBytes: MAX_RESULT_BYTES } })
+      }
+      const published = { context: setupHash, sessionId, party: own.index, result: copyBytes(result) }
+      const content = padMessage(encodeResult(published, (body) => identity.sign('result', body)))
+      const sent = Promise.all(others.map(({ index, lanes }) => steps.post(index, lanes.out.resultMailbox, KIND.result, content)))
+      await orAborted(sent, options)
+    },
+    async settled(options?: AbortOptions) {
+      let stop: () => void = () => {}
+      const quiet = new Promise<void>((resolve) => {
+        const look = () => {
+          if (steps.failure !== undefined || steps.unacknowledged().length === 0) resolve()
+        }
+        stop = steps.onProgress(look)
+        look()
+      })
+      try {
+        await orAborted(quiet, options)
+      } finally {
+        stop()
+      }
+      return steps.unacknowledged()
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  })
+}
+
+function incomingOf({ broadcast, direct }: ReadMessage): Incoming {
+  return Object.freeze({ broadcast, direct })
+}
+
+/** `promise`, or the abort reason if that comes first. */
+async function orAborted<T>(promise: Promise<T>, options: AbortOptions | undefined): Promise<T> {
+  const signal = options?.signal
+  if (signal === undefined) return promise
+  const done = new AbortController()
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: done.signal })
+  })
+  // Whichever comes second is nobody's.
+  promise.catch(() => {})
+  aborted.catch(() => {})
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    done.abort()
+  }
+}

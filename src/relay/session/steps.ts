@@ -1,0 +1,408 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import type { AbortOptions } from '../../core/abort.ts'
+import { concatBytes, equalBytes, toHex, utf8, type Bytes } from '../../core/bytes.ts'
+import type { Clock, Entropy } from '../../core/capabilities.ts'
+import type { ErrorCode } from '../../core/error-codes.ts'
+import { LocketError, type ErrorDetails } from '../../core/errors.ts'
+import { unpad } from '../../crypto/padme.ts'
+import type { Relay } from '../port.ts'
+import { createAssembly, type Assembly } from './assembly.ts'
+import { verifySignature } from './card.ts'
+import { composeStep, padMessage, readMessage, splitMessage, type ReadMessage } from './compose.ts'
+import { createCourier, isRouted, type Courier, type Reception } from './courier.ts'
+import { FRAME_OVERHEAD_BYTES, KIND, openFrame, sealFrame, type Frame, type Kind } from './frame.ts'
+import type { DeviceIdentity } from './identity.ts'
+import type { FrameKey, LanePair } from './lanes.ts'
+import { createLedger } from './ledger.ts'
+import { peekStatement } from './message.ts'
+import { decodeNotice, encodeNotice, type GoneReason } from './notice.ts'
+import { labelled } from './purpose.ts'
+import type { Party, SessionSetup } from './setup.ts'
+import { decodeStatement } from './statement.ts'
+import type { SessionEvent, Stage } from './types.ts'
+
+/** Both directions of a channel, and what is authenticated in each. */
+export type ChannelKeys = { readonly out: FrameKey; readonly in: FrameKey; readonly outContext: Bytes; readonly inContext: Bytes }
+
+/** One step as this device wants it: what it gives out, and what it takes of others. */
+export type Step = {
+  readonly step: number
+  readonly kind: Kind
+  /** The setup's hash, or the session id. */
+  readonly context: Uint8Array
+  readonly broadcast: Uint8Array
+  readonly direct: ReadonlyMap<number, Uint8Array>
+  /** Looks at a message before it counts. Throws what the session then fails with. */
+  readonly check?: ((message: ReadMessage, sender: Party) => void) | undefined
+}
+
+/** The steps of a session, one after the other, and its one end. */
+export type Steps = {
+  /** Sends a step and resolves with everybody's, by ascending index. The same step may be run again after an abort. */
+  run(step: Step, options?: AbortOptions): Promise<ReadonlyMap<number, ReadMessage>>
+  /** The step that was run last; -1 before the first. */
+  readonly current: number
+  setChannel(party: number, keys: ChannelKeys): void
+  /** Sends `content` to a party's mailbox until it is acknowledged. Rejects when the session ends before a relay took it. */
+  post(party: number, mailbox: Bytes, kind: Kind, content: Bytes): Promise<void>
+  unacknowledged(): readonly number[]
+  /** Calls `listener` whenever an acknowledgement arrived, or the session ended. */
+  onProgress(listener: () => void): () => void
+  /** From now on notices of others do not matter, and the deadline is no failure. */
+  finish(): void
+  /** Why it ended, if it did. */
+  readonly failure: unknown
+  /** Ends it with `error`; resolves once the others were told, unless `reason` is left out. */
+  fail(error: unknown, reason?: GoneReason): Promise<void>
+}
+
+export type StepsOptions = {
+  readonly relay: Relay
+  readonly clock: Clock
+  readonly entropy: Entropy
+  readonly identity: DeviceIdentity
+  readonly setup: SessionSetup
+  readonly setupHash: Bytes
+  readonly own: Party
+  readonly others: readonly (Party & { readonly lanes: LanePair })[]
+  onEvent(event: SessionEvent): void
+}
+
+/** How often a wait is told of, in milliseconds. */
+const WAITING_MS = 5_000
+/** How long the others' views are waited for when views differ, in milliseconds: who said two things is to be named if it can be. */
+const DISPUTE_MS = 10_000
+/** Longest single sleep, in milliseconds: platform timers wrap above 2^31. */
+const MAX_SLEEP_MS = 2 ** 30
+const NO_CONTEXT = new Uint8Array()
+const STAGES: readonly Stage[] = ['hello', 'confirm', 'round', 'closing']
+
+type Peer = Party & {
+  readonly lanes: LanePair
+  readonly assemblies: Map<number, Assembly>
+  /** Whole messages that were not looked at yet, padded. */
+  readonly waiting: Map<number, Bytes>
+  readonly read: Map<number, ReadMessage>
+  channel: ChannelKeys | undefined
+}
+
+/** Starts listening. See `openSession` for what is promised. */
+export function createSteps(options: StepsOptions): Steps {
+  const { relay, clock, entropy, identity, setup, setupHash, own, onEvent } = options
+  const peers = new Map(
+    options.others.map((other): [number, Peer] => [
+      other.index,
+      { ...other, assemblies: new Map(), waiting: new Map(), read: new Map(), channel: undefined },
+    ]),
+  )
+  const ledger = createLedger(setup.parties)
+  const over = new AbortController()
+  const progress = new Set<() => void>()
+  let courier: Courier
+  let running: { readonly step: Step; readonly digest: string } | undefined
+  let wake: (() => void) | undefined
+  let isFinished = false
+  let isDisputed = false
+  let end: { readonly error: unknown } | undefined
+
+  const tell = () => {
+    wake?.()
+    for (const listener of Array.from(progress)) listener()
+  }
+
+  const errorOf = (code: ErrorCode, details: ErrorDetails) => new LocketError(code, { operation: 'session.run', details })
+  /** Which round a step is, as callers count. */
+  const roundOf = (step: number) => Math.max(0, step - 1)
+
+  /** @param viewStep - The step that is disputed: what was seen of it goes along. */
+  const fail = async (error: unknown, reason?: GoneReason, viewStep?: number): Promise<void> => {
+    if (end !== undefined) return
+    end = { error }
+    const told = reason === undefined || isFinished ? undefined : sendNotice(reason, viewStep)
+    over.abort()
+    courier.stop()
+    for (const peer of peers.values()) {
+      for (const key of [peer.lanes.out, peer.lanes.in, peer.channel?.out, peer.channel?.in]) key?.secretKey.fill(0)
+      peer.waiting.clear()
+      peer.read.clear()
+    }
+    tell()
+    await told
+  }
+
+  const sendNotice = async (reason: GoneReason, viewStep: number | undefined): Promise<void> => {
+    const view = viewStep === undefined ? [] : ledger.view(viewStep)
+    const sign = (body: Uint8Array) => identity.sign('notice', body)
+    const write = (statements: typeof view) =>
+      padMessage(encodeNotice({ context: setupHash, sender: own.index, reason, view: statements }, sign))
+    const whole = write(view)
+    // A relay of small messages carries the news, if not the proof.
+    const content = whole.length <= pieceBytes() ? whole : write([])
+    const header = { kind: KIND.gone, step: 0, index: 0, count: 1 } as const
+    const sends = Array.from(peers.values(), (peer) =>
+      courier.attempt(peer, sealFrame({ key: peer.lanes.out, header, context: NO_CONTEXT, content, entropy })),
+    )
+    await Promise.all(sends)
+  }
+
+  const pieceBytes = () => relay.features.maxBodyBytes - FRAME_OVERHEAD_BYTES
+
+  const sealMessage = (peer: Peer, kind: Kind, step: number, message: Bytes): readonly Bytes[] => {
+    const isChanneled = kind === KIND.round || kind === KIND.closing
+    const [key, context] = isChanneled && peer.channel ? [peer.channel.out, peer.channel.outContext] : [peer.lanes.out, NO_CONTEXT]
+    const pieces = splitMessage(message, pieceBytes())
+    return pieces.map((content, index) =>
+      sealFrame({ key, header: { kind, step, index, count: pieces.length }, context, content, entropy }),
+    )
+  }
+
+  // -- what arrives
+
+  const receive = (party: number, frame: Frame): Reception => {
+    const peer = peers.get(party) as Peer
+    const { kind, step } = frame
+    if (end !== undefined || kind > KIND.gone) return { isAcknowledged: false, dropped: 'foreign' }
+    const isChanneled = kind === KIND.round || kind === KIND.closing
+    if (kind <= KIND.closing && (step > current() + 1 || (isChanneled && peer.channel === undefined))) {
+      return { isAcknowledged: false, dropped: 'early' }
+    }
+    const key = isChanneled ? (peer.channel as ChannelKeys).in : peer.lanes.in
+    if (!isRouted(frame, key.route)) return { isAcknowledged: false, dropped: 'foreign' }
+    if (peer.assemblies.get(step)?.has(frame)) return { isAcknowledged: true, dropped: 'replayed' }
+    const content = openFrame({ key, frame, context: isChanneled ? (peer.channel as ChannelKeys).inContext : NO_CONTEXT })
+    if (content === undefined) return { isAcknowledged: false, dropped: 'unauthenticated' }
+    if (kind === KIND.gone) return takeNotice(peer, content)
+    // Kinds belong to steps: 0 hello, 1 confirm, and from 2 the rounds and what closes them.
+    if (kind !== Math.min(step, KIND.round) && !(kind === KIND.closing && step >= KIND.round)) return malformed(peer, step)
+    const assembly = peer.assemblies.get(step) ?? createAssembly(frame)
+    peer.assemblies.set(step, assembly)
+    const placement = assembly.add(frame, content)
+    if (placement === 'oversize') return malformed(peer, step)
+    if (placement === 'different') return contradicted(peer, frame, content)
+    if (placement === 'completed') {
+      peer.waiting.set(step, assembly.take() as Bytes)
+      if (step === running?.step.step) read(peer, running.step)
+      wake?.()
+    }
+    return placement === 'repeated' ? { isAcknowledged: true, dropped: 'replayed' } : { isAcknowledged: true }
+  }
+
+  const malformed = (peer: Peer, step: number): Reception => {
+    void fail(errorOf('session/malformed', { party: peer.index, round: roundOf(step) }), 'failed')
+    return { isAcknowledged: false }
+  }
+
+  /** An authentic frame for a slot that holds another. */
+  const contradicted = (peer: Peer, frame: Frame, content: Bytes): Reception => {
+    const { step } = frame
+    const details = { party: peer.index, round: roundOf(step) }
+    if (step === 0) {
+      // A party that lost its first hello lost its session, and says so by sending another.
+      void fail(errorOf('session/gone', { ...details, reason: 'restarted' }), 'failed')
+      return { isAcknowledged: false }
+    }
+    // The statement is at the very beginning, behind the padding's length.
+    const other = frame.index === 0 ? peekStatement(content.subarray(4)) : undefined
+    const unread = peer.waiting.get(step)
+    const first = ledger.get(step, peer.index) ?? (unread && peekStatement(unread.subarray(4)))
+    if (first !== undefined) ledger.put(step, peer.index, first)
+    const found = other && ledger.findEvidence([other])
+    if (found) onEvent({ type: 'evidence', ...found })
+    void fail(errorOf('session/equivocation', { ...details, isProvable: found !== undefined }), 'disagreement', step)
+    return { isAcknowledged: false }
+  }
+
+  const takeNotice = (peer: Peer, content: Bytes): Reception => {
+    const verify = (body: Uint8Array, signature: Uint8Array) => verifySignature(peer.card.signKey, labelled('notice', body), signature)
+    let notice: ReturnType<typeof decodeNotice>
+    try {
+      notice = decodeNotice(unpad(content), verify)
+    } catch {
+      notice = undefined
+    }
+    if (notice === undefined || notice.sender !== peer.index) return { isAcknowledged: false, dropped: 'unauthenticated' }
+    if (isFinished) return { isAcknowledged: false }
+    const { reason, view } = notice
+    const found = ledger.findEvidence(view)
+    if (found) {
+      onEvent({ type: 'evidence', ...found })
+      const { step } = decodeStatement(found.evidence.first.bytes)
+      void fail(errorOf('session/equivocation', { party: found.party, round: roundOf(step), isProvable: true }), 'disagreement', step)
+    } else if (reason !== 'disagreement') {
+      if (!isDisputed) void fail(errorOf('session/gone', { party: peer.index, reason }), 'failed')
+    } else if (!isDisputed) {
+      // Ours may hold what proves it to the other.
+      const step = ledger.stepOf(view) ?? current() - 1
+      void fail(errorOf('session/disagreement', { party: peer.index, round: roundOf(current()), field: 'view' }), reason, step)
+    }
+    return { isAcknowledged: false }
+  }
+
+  /** Looks at the message of the step that is running. */
+  const read = (peer: Peer, { step, kind, context, check }: Step): void => {
+    const padded = peer.waiting.get(step)
+    if (padded === undefined || end !== undefined) return
+    peer.waiting.delete(step)
+    const sent = peer.assemblies.get(step)?.kind as Kind
+    const message = readMessage({ padded, sender: peer, own, kind: sent, step })
+    if (message === undefined) return void malformed(peer, step)
+    try {
+      check?.(message, peer)
+    } catch (error) {
+      return void fail(error, 'failed')
+    }
+    const { statement, signed } = message
+    ledger.put(step, peer.index, signed)
+    if (sent !== kind) return void dispute(peer, step, 'kind')
+    if (!equalBytes(statement.context, context)) return void dispute(peer, step, 'sessionId')
+    if (step > 0 && !equalBytes(statement.echo, ledger.hash(step - 1))) return void dispute(peer, step, 'view')
+    peer.read.set(step, message)
+  }
+
+  /** Two honest views of one step differ: tells what was seen, and waits a while for who can be shown to have said two things. */
+  const dispute = async (peer: Peer, step: number, field: string): Promise<void> => {
+    if (isDisputed) return
+    isDisputed = true
+    const viewStep = Math.max(0, step - 1)
+    void sendNotice('disagreement', viewStep)
+    await sleep(DISPUTE_MS)
+    if (end === undefined) await fail(errorOf('session/disagreement', { party: peer.index, round: roundOf(step), field }))
+  }
+
+  // -- time
+
+  /** Up to the deadline. */
+  const sleep = (ms: number, signal: AbortSignal = over.signal): Promise<void> =>
+    clock.sleep(Math.max(0, Math.min(ms, setup.expiresAtMs - clock.nowMs(), MAX_SLEEP_MS)), { signal }).catch(() => {})
+
+  const missing = (step: number) => Array.from(peers.values()).filter((peer) => !peer.read.has(step))
+
+  const watchDeadline = async (): Promise<void> => {
+    while (!over.signal.aborted && clock.nowMs() < setup.expiresAtMs) await sleep(MAX_SLEEP_MS)
+    if (over.signal.aborted) return
+    const waitingFor = missing(current()).map(({ index }) => index)
+    await fail(errorOf('session/timeout', { waitingFor: isFinished ? [] : waitingFor, round: roundOf(current()) }))
+  }
+
+  const watchWait = async (step: Step, sinceMs: number, signal: AbortSignal): Promise<void> => {
+    for (;;) {
+      await sleep(WAITING_MS, signal)
+      if (signal.aborted || over.signal.aborted) return
+      for (const { index } of missing(step.step)) {
+        onEvent({ type: 'waiting', party: index, stage: STAGES[step.kind] as Stage, round: roundOf(step.step), sinceMs })
+      }
+    }
+  }
+
+  // -- what is asked for
+
+  const current = () => running?.step.step ?? -1
+
+  const begin = (step: Step): void => {
+    const digest = digestOf(step)
+    if (running?.step.step === step.step) {
+      if (running.digest !== digest) throw wrongState('this round was sent with other bytes')
+      return
+    }
+    const statement = { context: step.context, kind: step.kind, step: step.step, sender: own.index, echo: echoOf(step.step) }
+    const others = Array.from(peers.values())
+    const { signed, messages } = composeStep({ identity, entropy, others, statement, broadcast: step.broadcast, direct: step.direct })
+    const frames = others.map((peer) => sealMessage(peer, step.kind, step.step, messages.get(peer.index) as Bytes))
+    running = { step, digest }
+    ledger.put(step.step, own.index, signed)
+    for (const [i, peer] of others.entries()) {
+      peer.read.delete(step.step - 1)
+      courier.post(peer, peer.lanes.out.mailbox, frames[i] as readonly Bytes[])
+    }
+    for (const peer of others) read(peer, step)
+  }
+
+  const echoOf = (step: number) => (step === 0 ? new Uint8Array(32) : ledger.hash(step - 1))
+
+  courier = createCourier({
+    relay,
+    clock,
+    entropy,
+    peers: Array.from(peers.values()),
+    deadlineMs: setup.expiresAtMs,
+    onFrame: receive,
+    onDrop: (party, reason) => onEvent({ type: 'dropped', party, reason }),
+    onAcknowledged: tell,
+    onTrouble: (party, operation, error) => onEvent({ type: 'trouble', party, operation, error }),
+    onClosed: (error) => void fail(error),
+  })
+  void watchDeadline()
+
+  return Object.freeze({
+    async run(step: Step, runOptions?: AbortOptions) {
+      const signal = runOptions?.signal
+      signal?.throwIfAborted()
+      if (end !== undefined) throw end.error
+      if (wake !== undefined) throw wrongState('another round is being waited for')
+      begin(step)
+      const waited = new AbortController()
+      void watchWait(step, clock.nowMs(), waited.signal)
+      try {
+        await new Promise<void>((resolve, reject) => {
+          const look = () => {
+            if (signal?.aborted) reject(signal.reason)
+            else if (end !== undefined) reject(end.error)
+            else if (missing(step.step).length === 0) resolve()
+          }
+          wake = look
+          signal?.addEventListener('abort', look, { once: true, signal: waited.signal })
+          look()
+        })
+        return new Map(Array.from(peers, ([index, peer]) => [index, peer.read.get(step.step) as ReadMessage]))
+      } finally {
+        wake = undefined
+        waited.abort()
+      }
+    },
+    get current() {
+      return current()
+    },
+    setChannel(party: number, keys: ChannelKeys) {
+      ;(peers.get(party) as Peer).channel = keys
+    },
+    post(party: number, mailbox: Bytes, kind: Kind, content: Bytes) {
+      const peer = peers.get(party) as Peer
+      return new Promise<void>((resolve, reject) => {
+        if (end !== undefined) return reject(end.error)
+        const stop = () => {
+          if (end === undefined) return
+          progress.delete(stop)
+          reject(end.error)
+        }
+        progress.add(stop)
+        courier.post(peer, mailbox, sealMessage(peer, kind, 0, content), () => {
+          progress.delete(stop)
+          resolve()
+        })
+      })
+    },
+    unacknowledged: () => courier.unacknowledged(),
+    onProgress(listener: () => void) {
+      progress.add(listener)
+      return () => void progress.delete(listener)
+    },
+    finish() {
+      isFinished = true
+    },
+    get failure() {
+      return end?.error
+    },
+    fail: (error: unknown, reason?: GoneReason) => fail(error, reason),
+  })
+}
+
+function wrongState(message: string): LocketError {
+  return new LocketError('usage/wrong-state', { operation: 'session.exchange', message })
+}
+
+/** Tells whether a step is asked for again with the same bytes. */
+function digestOf(step: Step): string {
+  const direct = Array.from(step.direct).sort(([a], [b]) => a - b)
+  const parts = direct.flatMap(([party, bytes]) => [utf8(`${party}:`), sha256(bytes)])
+  return toHex(sha256(concatBytes(Uint8Array.of(step.kind), sha256(step.broadcast), ...parts)))
+}
