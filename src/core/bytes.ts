@@ -65,20 +65,39 @@ export function toHex(bytes: Uint8Array): string {
  * @throws {LocketError} `codec/invalid` on an odd length or a character that is not a hex digit.
  */
 export function fromHex(text: string): Bytes {
-  const digits = text.startsWith('0x') ? text.slice(2) : text
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) {
-    throw new LocketError('codec/invalid', { operation: 'core.fromHex', message: 'not a hexadecimal string' })
+  const start = text.startsWith('0x') ? 2 : 0
+  const out = new Uint8Array(Math.floor((text.length - start) / 2))
+  let wrong = (text.length - start) % 2
+  for (let i = 0; i < out.length; i++) {
+    const high = hexDigit(text.charCodeAt(start + 2 * i))
+    const low = hexDigit(text.charCodeAt(start + 2 * i + 1))
+    wrong |= (high | low) & 0x100
+    out[i] = (high << 4) | low
   }
-  const out = new Uint8Array(digits.length / 2)
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16)
+  if (wrong !== 0) throw new LocketError('codec/invalid', { operation: 'core.fromHex', message: 'not a hexadecimal string' })
   return out
 }
 
+/** The value of a digit; 0x100 for any other character. */
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48
+  const lower = code | 32
+  return lower >= 97 && lower <= 102 ? lower - 87 : 0x100
+}
+
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
 /** Base64url without padding (RFC 4648 section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
-  let binary = ''
-  for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000))
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  let out = ''
+  let carry = 0
+  let bits = 0
+  for (const byte of bytes) {
+    carry = (carry << 8) | byte
+    for (bits += 8; bits >= 6; bits -= 6) out += BASE64URL.charAt((carry >> (bits - 6)) & 63)
+    carry &= 63
+  }
+  return bits === 0 ? out : out + BASE64URL.charAt((carry << (6 - bits)) & 63)
 }
 
 /**
@@ -87,12 +106,32 @@ export function toBase64Url(bytes: Uint8Array): string {
  * @throws {LocketError} `codec/invalid` on any other character, padding, or stray trailing bits.
  */
 export function fromBase64Url(text: string): Bytes {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) throw notBase64Url()
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  const out = new Uint8Array(binary.length)
-  for (let i = 0; i < binary.length; i++) out[i] = binary.charCodeAt(i)
-  if (toBase64Url(out) !== text) throw notBase64Url()
+  if (text.length % 4 === 1) throw notBase64Url()
+  const out = new Uint8Array(Math.floor((text.length * 3) / 4))
+  let carry = 0
+  let bits = 0
+  let at = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = base64Digit(text.charCodeAt(i))
+    if (digit < 0) throw notBase64Url()
+    carry = (carry << 6) | digit
+    bits += 6
+    if (bits < 8) continue
+    bits -= 8
+    out[at++] = carry >> bits
+    carry &= 63
+  }
+  if ((carry & ((1 << bits) - 1)) !== 0) throw notBase64Url()
   return out
+}
+
+/** The value of a base64url digit; negative for any other character. */
+function base64Digit(code: number): number {
+  if (code >= 97 && code <= 122) return code - 71
+  if (code >= 65 && code <= 90) return code - 65
+  if (code >= 48 && code <= 57) return code + 4
+  if (code === 45) return 62
+  return code === 95 ? 63 : -1
 }
 
 function notBase64Url(): LocketError {

@@ -30,6 +30,7 @@ export type SealInput = {
 
 export type OpenInput = {
   readonly key: Uint8Array
+  /** Must stay as it is until the call settles: it is read, not copied. */
   readonly sealed: Uint8Array
   readonly associatedData: Uint8Array
 }
@@ -98,7 +99,7 @@ export function createAead(options: AeadOptions = {}): Aead {
       const context = copyBytes(associatedData)
       const cipher = await ciphers(parts.suite)
       try {
-        return await cipher.decrypt({ cipherKey, salt: parts.salt, associatedData: context, input: parts.ciphertext })
+        return await cipher.decrypt({ cipherKey, salt: parts.salt as Bytes, associatedData: context, input: parts.ciphertext as Bytes })
       } catch {
         throw openFailed()
       }

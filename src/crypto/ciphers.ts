@@ -1,5 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
-import { SEAL_TAG_BYTES, SUITE_AES_256_GCM, type AeadSuite } from './sealed.ts'
+import { SUITE_AES_256_GCM, type AeadSuite } from './sealed.ts'
 
 type CipherInput = {
   /** 32 bytes, used for this one message. */
@@ -33,8 +33,9 @@ function gcmNonce(): Bytes {
   return new Uint8Array(12)
 }
 
+/** The tag is as long as the API makes it when not told: 128 bits. */
 function gcmParameters(associatedData: Bytes): AesGcmParams {
-  return { name: 'AES-GCM', iv: gcmNonce(), additionalData: associatedData, tagLength: SEAL_TAG_BYTES * 8 }
+  return { name: 'AES-GCM', iv: gcmNonce(), additionalData: associatedData }
 }
 
 function nativeGcm(subtle: SubtleCrypto): Cipher {

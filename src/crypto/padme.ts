@@ -1,4 +1,4 @@
-import { copyBytes, type Bytes } from '../core/bytes.ts'
+import type { Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 
 /** Bytes of the length in front of padded content. */
@@ -30,33 +30,26 @@ function floorLog2(value: number): number {
  * Content behind its length (`u32`, little endian), filled with zeros up to a
  * Padmé length. Pad before sealing: padding hides nothing by itself.
  *
- * @param content - As one array, or as parts that follow one another.
  * @param minBytes - Pads up to at least this many bytes, so that short contents all look the same. Default 0.
  * @throws {LocketError} `codec/too-large` above {@link MAX_PAD_BYTES}.
  */
-export function pad(content: Uint8Array | readonly Uint8Array[], minBytes: number = 0): Bytes {
-  const parts = content instanceof Uint8Array ? [content] : content
-  const lengthBytes = parts.reduce((total, part) => total + part.length, 0)
-  if (lengthBytes > MAX_PAD_BYTES) {
+export function pad(content: Uint8Array, minBytes: number = 0): Bytes {
+  if (content.length > MAX_PAD_BYTES) {
     throw new LocketError('codec/too-large', { operation: 'crypto.pad', details: { limitBytes: MAX_PAD_BYTES } })
   }
-  const out = new Uint8Array(padmeLength(Math.max(PAD_HEADER_BYTES + lengthBytes, minBytes)))
-  new DataView(out.buffer).setUint32(0, lengthBytes, true)
-  let at = PAD_HEADER_BYTES
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
+  const out = new Uint8Array(padmeLength(Math.max(PAD_HEADER_BYTES + content.length, minBytes)))
+  new DataView(out.buffer).setUint32(0, content.length, true)
+  out.set(content, PAD_HEADER_BYTES)
   return out
 }
 
 /**
- * The content {@link pad} was given. Strict: the padding is all zeros and ends
+ * The content {@link pad} was given, as a view of `padded`. Strict: the padding is all zeros and ends
  * at a Padmé length.
  *
  * @throws {LocketError} `codec/truncated` if it is shorter than its length says, `codec/invalid` if the padding is not ours.
  */
-export function unpad(padded: Uint8Array): Bytes {
+export function unpad(padded: Uint8Array): Uint8Array {
   if (padded.length < PAD_HEADER_BYTES) throw unpadError('codec/truncated')
   const length = new DataView(padded.buffer, padded.byteOffset, padded.length).getUint32(0, true)
   const end = PAD_HEADER_BYTES + length
@@ -65,7 +58,7 @@ export function unpad(padded: Uint8Array): Bytes {
   let stray = 0
   for (let i = end; i < padded.length; i++) stray |= padded[i] as number
   if (stray !== 0) throw unpadError('codec/invalid')
-  return copyBytes(padded.subarray(PAD_HEADER_BYTES, end))
+  return padded.subarray(PAD_HEADER_BYTES, end)
 }
 
 function unpadError(code: 'codec/truncated' | 'codec/invalid'): LocketError {

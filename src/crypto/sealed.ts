@@ -1,4 +1,4 @@
-import { concatBytes, copyBytes, type Bytes } from '../core/bytes.ts'
+import { concatBytes, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 
 /** AES-256-GCM (NIST SP 800-38D), the suite where WebCrypto exists. */
@@ -14,7 +14,7 @@ export const SEAL_SALT_BYTES = 24
 /** Bytes of the key commitment. */
 export const SEAL_COMMITMENT_BYTES = 32
 /** Bytes of the cipher's authentication tag. */
-export const SEAL_TAG_BYTES = 16
+const SEAL_TAG_BYTES = 16
 /** What sealing adds to a plaintext: version, suite, salt, commitment and tag, 74 bytes. */
 export const SEAL_OVERHEAD_BYTES: number = 2 + SEAL_SALT_BYTES + SEAL_COMMITMENT_BYTES + SEAL_TAG_BYTES
 
@@ -24,11 +24,11 @@ const VERSION = 1
 export type SealedParts = {
   readonly suite: AeadSuite
   /** {@link SEAL_SALT_BYTES} bytes. */
-  readonly salt: Bytes
+  readonly salt: Uint8Array
   /** {@link SEAL_COMMITMENT_BYTES} bytes. */
-  readonly commitment: Bytes
+  readonly commitment: Uint8Array
   /** Cipher output with its {@link SEAL_TAG_BYTES}-byte tag at the end. */
-  readonly ciphertext: Bytes
+  readonly ciphertext: Uint8Array
 }
 
 /** `version || suite || salt || commitment || ciphertext || tag`. The inverse of {@link decodeSealed}. */
@@ -37,8 +37,8 @@ export function encodeSealed(parts: SealedParts): Bytes {
 }
 
 /**
- * Takes a sealed message apart without authenticating it. Every accepted input
- * has exactly one encoding, itself.
+ * Takes a sealed message apart, as views of it, without authenticating it. Every
+ * accepted input has exactly one encoding, itself.
  *
  * @throws {LocketError} `crypto/open-failed` if it is too short or names an unknown version or suite. The
  *   same code as for a failed tag, so that a caller cannot tell one from the other.
@@ -51,9 +51,9 @@ export function decodeSealed(sealed: Uint8Array): SealedParts {
   const commitmentEnd = saltEnd + SEAL_COMMITMENT_BYTES
   return {
     suite,
-    salt: copyBytes(sealed.subarray(2, saltEnd)),
-    commitment: copyBytes(sealed.subarray(saltEnd, commitmentEnd)),
-    ciphertext: copyBytes(sealed.subarray(commitmentEnd)),
+    salt: sealed.subarray(2, saltEnd),
+    commitment: sealed.subarray(saltEnd, commitmentEnd),
+    ciphertext: sealed.subarray(commitmentEnd),
   }
 }
 

@@ -8,7 +8,7 @@ import { geometryOf } from '../walrus/geometry.ts'
 import { packOneQuilt } from '../walrus/pack-quilts.ts'
 import { quiltLimits } from '../walrus/quilt-limits.ts'
 import { quiltColumns, readIndexColumns } from '../walrus/quilt-index.ts'
-import { readPatchColumns } from '../walrus/quilt-reader.ts'
+import { readPatchColumns, readQuilt } from '../walrus/quilt-reader.ts'
 import type { CostQuote } from '../walrus/types.ts'
 
 /** A failed upload of more would cost much; a quilt of this size is far past the point where batching saves. */
@@ -20,6 +20,7 @@ export function createQuilts(engine: () => Promise<WalrusEngine>, nShards: numbe
   return Object.freeze<Quilts>({
     limits: { maxPatches: economicPatches, maxBytes: Math.min(MAX_QUILT_CONTENT_BYTES, Math.floor(quiltBytes / 4)) },
     encode: (patches) => packOneQuilt(patches, nShards),
+    decode: (quilt) => new Map(readQuilt(quilt, { nShards }).map(({ identifier, bytes }) => [identifier, bytes])),
     async quote(quilts, epochs, options) {
       const walrus = await engine()
       const quotes: CostQuote[] = []
@@ -71,7 +72,9 @@ export function createQuilts(engine: () => Promise<WalrusEngine>, nShards: numbe
 }
 
 type Wanted<T> = { readonly identifier: string; readonly authenticate: (bytes: Uint8Array) => Promise<T> }
-type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
+type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: unknown; readonly isAbsent?: boolean | undefined }
 
 /**
  * One read of the whole quilt serves all patches wanted of it. A source counts
@@ -93,8 +96,12 @@ async function readWanted<T>(
       wanted.map(async ({ identifier, authenticate: open }, i) => {
         if (outcomes[i]?.ok) return
         const patch = patches.get(identifier)
+        if (patch === undefined) {
+          const error = new LocketError('walrus/not-found', { operation: 'walrus.readPatch', details: { blobId } })
+          outcomes[i] = { ok: false, error, isAbsent: true }
+          return
+        }
         try {
-          if (patch === undefined) throw new LocketError('walrus/not-found', { operation: 'walrus.readPatch', details: { blobId } })
           outcomes[i] = { ok: true, value: await open(readPatchColumns(columns, patch)) }
         } catch (error) {
           outcomes[i] = { ok: false, error }
@@ -108,7 +115,7 @@ async function readWanted<T>(
     await walrus.readBlob({ ...options, blobId, authenticate })
   } catch (error) {
     if (isAbort(error, options)) throw error
-    const isMissing = (outcome: Outcome<T> | undefined) => outcome?.ok === false && isLocketError(outcome.error, 'walrus/not-found')
+    const isMissing = (outcome: Outcome<T> | undefined) => outcome?.ok === false && outcome.isAbsent === true
     if (!outcomes.some(isMissing)) return outcomes.map((outcome) => outcome ?? { ok: false, error })
     // SECURITY: "not in this quilt" counts only of bytes proven to be the quilt: a falsified table of contents says it too.
     try {

@@ -11,6 +11,8 @@ export type CatalogVersion = {
   phase: 'local' | 'queued' | 'stored'
   /** What its patch will take on the network, padding and seal included. 0 for what is there already. */
   readonly patchBytes: number
+  /** Certified, and what this device kept of it was found damaged: to be read from the network again. */
+  isLost?: true
 }
 
 /** What is known of one memory without opening its record: all that filters and lists need. */
@@ -37,6 +39,8 @@ export type Catalog = {
   get(id: MemoryId): CatalogEntry | undefined
   /** Adds a version, or replaces the same version. */
   add(record: LocalRecord): CatalogEntry
+  /** Notes where a version that is here lies on the network. */
+  certify(id: MemoryId, version: number, placement: Placement): void
   remove(id: MemoryId): void
   /** Takes out one version of several. */
   removeVersion(id: MemoryId, version: number): void
@@ -51,6 +55,11 @@ export function createCatalog(): Catalog {
       return entries.size
     },
     get: (id: MemoryId) => entries.get(id),
+    certify(id: MemoryId, version: number, placement: Placement) {
+      const versions = entries.get(id)?.versions
+      const at = versions?.findIndex((candidate) => candidate.version === version) ?? -1
+      if (versions !== undefined && at !== -1) versions[at] = { version, placement, phase: 'local', patchBytes: 0 }
+    },
     remove: (id: MemoryId) => void entries.delete(id),
     removeVersion(id: MemoryId, version: number) {
       const versions = entries.get(id)?.versions

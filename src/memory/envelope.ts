@@ -7,7 +7,8 @@ import type { Aead } from '../crypto/aead.ts'
 import { expandKey } from '../crypto/hkdf.ts'
 import { pad, padmeLength, PAD_HEADER_BYTES, unpad } from '../crypto/padme.ts'
 import { SEAL_OVERHEAD_BYTES } from '../crypto/sealed.ts'
-import { decodeItem, encodeItemParts, type Item } from './item.ts'
+import { byteWriter } from '../core/byte-writer.ts'
+import { decodeItem, writeItem, type Item } from './item.ts'
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
 import type { MemoryId } from './types.ts'
 
@@ -16,7 +17,6 @@ export type ItemContext = { readonly spaceId: string; readonly id: MemoryId; rea
 
 export type ManifestContext = { readonly spaceId: string; readonly headVersion: bigint }
 
-const ItemContextBcs = bcs.struct('ItemContext', { use: bcs.string(), space: bcs.bytes(32), id: bcs.bytes(16), version: bcs.u32() })
 const ManifestContextBcs = bcs.struct('ManifestContext', { use: bcs.string(), space: bcs.bytes(32), headVersion: bcs.u64() })
 
 /** Every item takes at least this much room, so that short memories all look the same. */
@@ -29,30 +29,36 @@ const MIN_PATCH_BYTES = 256
 export type Envelope = {
   sealItem(item: Item, spaceId: string, secretKey: Uint8Array): Promise<Bytes>
   /** @throws {LocketError} `crypto/open-failed`, or `codec/*` for authentic bytes that are not an item. */
-  openItem(sealed: Uint8Array, secretKey: Uint8Array, context: ItemContext): Promise<{ readonly item: Item; readonly encodedItem: Bytes }>
+  openItem(sealed: Uint8Array, secretKey: Uint8Array, context: ItemContext): Promise<Item>
   sealManifest(manifest: Manifest, secretDataKey: Uint8Array): Promise<Bytes>
   /** @throws {LocketError} `crypto/open-failed`, or `codec/*` for authentic bytes that are not a manifest. */
   openManifest(sealed: Uint8Array, secretDataKey: Uint8Array, context: ManifestContext): Promise<Manifest>
 }
 
 export function createEnvelope({ aead, entropy }: { readonly aead: Aead; readonly entropy: Entropy }): Envelope {
+  // PERF: one writer for all items, so that a large text is spelled where there is room already.
+  const writer = byteWriter(4096)
+  const padItem = (item: Item): Bytes => {
+    writer.clear()
+    writeItem(writer, item)
+    return pad(writer.written(), MIN_PATCH_BYTES)
+  }
   return Object.freeze({
     sealItem: (item: Item, spaceId: string, secretKey: Uint8Array) =>
       aead.seal({
         key: secretKey,
-        plaintext: pad(encodeItemParts(item), MIN_PATCH_BYTES),
+        plaintext: padItem(item),
         ownsPlaintext: true,
         associatedData: itemContext({ spaceId, id: item.id, version: item.version }),
         entropy,
       }),
     async openItem(sealed: Uint8Array, secretKey: Uint8Array, context: ItemContext) {
       const padded = await aead.open({ key: secretKey, sealed, associatedData: itemContext(context) })
-      const encodedItem = unpad(padded)
-      const item = decodeItem(encodedItem)
+      const item = decodeItem(unpad(padded))
       if (item.id !== context.id || item.version !== context.version) {
         throw new LocketError('codec/invalid', { operation: 'memory.openItem', message: 'an item names another place than its own' })
       }
-      return { item, encodedItem }
+      return item
     },
     sealManifest: (manifest: Manifest, secretDataKey: Uint8Array) =>
       aead.seal({
@@ -84,9 +90,14 @@ export function manifestIdentifier(secretDataKey: Uint8Array, { spaceId, headVer
 /** Random bytes behind each patch identifier, spelled in hexadecimal. */
 export const IDENTIFIER_BYTES = 12
 
+/** Bytes of the random key each item is sealed under. */
+export const ITEM_KEY_BYTES = 32
+
 /** Bytes that `sealItem` makes of `item`. */
 export function patchBytesOf(item: Item): number {
-  const encodedBytes = encodeItemParts(item).reduce((total, part) => total + part.length, 0)
+  const writer = byteWriter()
+  writeItem(writer, item)
+  const encodedBytes = writer.written().length
   return padmeLength(Math.max(PAD_HEADER_BYTES + encodedBytes, MIN_PATCH_BYTES)) + SEAL_OVERHEAD_BYTES
 }
 
@@ -94,8 +105,14 @@ function manifestKey(secretDataKey: Uint8Array): Bytes {
   return expandKey({ secret: secretDataKey, info: utf8('locket/manifest-key/v1'), lengthBytes: 32 })
 }
 
+/** BCS of use, space, id and version. */
 function itemContext({ spaceId, id, version }: ItemContext): Bytes {
-  return encode(ItemContextBcs, { use: 'locket/item/v1', space: fromHex(spaceId), id: fromBase64Url(id), version })
+  const writer = byteWriter(80)
+  writer.text('locket/item/v1')
+  writer.put(fromHex(spaceId))
+  writer.put(fromBase64Url(id))
+  writer.u32(version)
+  return writer.finish()
 }
 
 function manifestContext({ spaceId, headVersion }: ManifestContext): Bytes {

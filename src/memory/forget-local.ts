@@ -1,3 +1,4 @@
+import { removeCertified } from './certified.ts'
 import { recordKey } from './record.ts'
 import { tombstoneOp, type MemoryState, type Tombstone } from './state.ts'
 import type { MemoryId } from './types.ts'
@@ -26,12 +27,13 @@ export async function removeLocally(
   const removals = fresh.flatMap(({ id }) =>
     (state.catalog.get(id)?.versions ?? []).map(({ version }) => ({ type: 'delete' as const, key: recordKey(id, version) })),
   )
+  const fromCache = removeCertified(state, new Set(fresh.map(({ id }) => id)))
   await state.vault.batch([...stones.map(tombstoneOp), ...removals])
   for (const stone of stones) {
     state.tombstones.set(stone.id, stone)
     state.catalog.remove(stone.id)
   }
-  await state.cache.batch(removals)
+  await state.cache.batch(fromCache)
   await state.search.remove(fresh.map(({ id }) => id))
   for (const { id } of fresh) state.events.emit('state', { id, state: 'forgotten' })
   return stones

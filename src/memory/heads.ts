@@ -1,5 +1,5 @@
 import type { AbortOptions } from '../core/abort.ts'
-import { isLocketError, LocketError } from '../core/errors.ts'
+import { LocketError } from '../core/errors.ts'
 import type { SpaceState } from '../seal/types.ts'
 import { manifestIdentifier } from './envelope.ts'
 import type { Manifest, ManifestEntry } from './manifest.ts'
@@ -69,6 +69,34 @@ export async function readContents(
   }
 }
 
+/**
+ * The same from this device alone, where it has all that the head stands for:
+ * a snapshot can then be written although older manifests have expired.
+ */
+export function contentsHere(state: MemoryState, space: SpaceState): RemoteContents | undefined {
+  const known = [...state.spaces.values()].find(({ spaceId }) => spaceId === space.id)
+  if (known === undefined || known.headVersion !== space.headVersion || known.syncedVersion !== space.headVersion) return undefined
+  const entries: RemoteEntry[] = []
+  for (const { id, versions } of state.catalog.values()) {
+    for (const { version, placement } of versions) {
+      if (placement?.spaceId !== space.id) continue
+      const { blobId, identifier, secretKey } = placement
+      entries.push({ id, version, blobId, identifier, secretKey })
+    }
+  }
+  const stones = [...state.tombstones.values()].filter(({ category }) => category === known.category)
+  return {
+    headVersion: space.headVersion,
+    headBlobId: space.headBlobId,
+    category: known.category,
+    entries,
+    forgotten: new Map(stones.map(({ id, atMs }) => [id, atMs])),
+    manifestBlobIds: [],
+    chainLength: known.chainLength,
+    complete: true,
+  }
+}
+
 /** The epoch a manifest was written in is not stored: the space's keys are tried, newest first. */
 async function readManifest(
   state: MemoryState,
@@ -79,6 +107,7 @@ async function readManifest(
   const keys = await state.network.spaces.keysOf(space.id, options)
   const context = { spaceId: space.id, headVersion: at.headVersion }
   let failure: unknown
+  let isAbsent = false
   for (let epoch = keys.epoch; epoch >= 0; epoch--) {
     const secretDataKey = keys.keyOf(epoch)
     if (secretDataKey === undefined) continue
@@ -94,10 +123,11 @@ async function readManifest(
     )
     if (outcome?.ok) return outcome.value
     failure ??= outcome?.error
-    if (!isLocketError(outcome?.error, 'walrus/not-found')) break
+    isAbsent = outcome?.isAbsent === true
+    if (!isAbsent) break
   }
   // The quilt is there but holds no manifest for this version under any of our keys: an older head was served as the newest.
-  if (isLocketError(failure, 'walrus/not-found')) {
+  if (isAbsent) {
     throw new LocketError('memory/rollback', {
       operation: 'memory.readManifest',
       details: { spaceId: space.id, blobId: at.blobId, headVersion: String(at.headVersion) },

@@ -1,7 +1,6 @@
-import { bcs } from '@mysten/bcs'
-import { aroundBulk, lengthPrefix } from './bulk.ts'
-import { concatBytes, copyBytes, fromBase64Url, fromUtf8, toBase64Url, utf8, type Bytes } from '../core/bytes.ts'
-import { decodeStrict } from '../core/codec.ts'
+import { byteReader } from '../core/byte-reader.ts'
+import { byteWriter, type ByteWriter } from '../core/byte-writer.ts'
+import { copyBytes, fromBase64Url, toBase64Url, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import type { MemoryId } from './types.ts'
 import { fromWireInstant, isInstant, toWireInstant } from './time.ts'
@@ -35,101 +34,106 @@ export const MEMORY_ID_BYTES = 16
 const FORMAT = 1
 const IMPORTANCE_STEPS = 10_000
 
-const HeadBcs = bcs.struct('Item', {
-  format: bcs.u8(),
-  id: bcs.bytes(MEMORY_ID_BYTES),
-  version: bcs.u32(),
-  createdAt: bcs.u64(),
-  updatedAt: bcs.u64(),
-  occurredAt: bcs.u64(),
-  validFrom: bcs.option(bcs.u64()),
-  validUntil: bcs.option(bcs.u64()),
-  importance: bcs.u16(),
-  category: bcs.string(),
-  tags: bcs.vector(bcs.string()),
-  source: bcs.option(bcs.string()),
-  links: bcs.vector(bcs.bytes(MEMORY_ID_BYTES)),
-  contentType: bcs.string(),
-})
-/** After the text, which is the large field. */
-const TailBcs = bcs.struct('ItemTail', {
-  bytes: bcs.option(bcs.byteVector()),
-  vector: bcs.option(bcs.struct('Vector', { model: bcs.string(), scale: bcs.u32(), codes: bcs.byteVector() })),
-})
-const ItemSchema = aroundBulk(HeadBcs, TailBcs)
-
-/** Canonical bytes of an item. Format 1: BCS, times shifted to be unsigned, the vector's scale as the bits of a float32. */
+/**
+ * Canonical bytes of an item. Format 1: BCS of the fields in the order below,
+ * times shifted to be unsigned, the vector's scale as the bits of a float32.
+ */
 export function encodeItem(item: Item): Bytes {
-  return concatBytes(...encodeItemParts(item))
+  const writer = byteWriter()
+  writeItem(writer, item)
+  return writer.finish()
 }
 
-/** The bytes of {@link encodeItem} in parts, for whoever puts them into a larger array. */
-export function encodeItemParts(item: Item): readonly Uint8Array[] {
-  const text = utf8(item.text)
-  return [HeadBcs.serialize(headOf(item)).toBytes(), lengthPrefix(text.length), text, TailBcs.serialize(tailOf(item)).toBytes()]
-}
-
-function headOf(item: Item) {
-  return {
-    format: FORMAT,
-    id: fromBase64Url(item.id),
-    version: item.version,
-    createdAt: toWireInstant(item.createdAtMs),
-    updatedAt: toWireInstant(item.updatedAtMs),
-    occurredAt: toWireInstant(item.occurredAtMs),
-    validFrom: item.validFromMs === undefined ? null : toWireInstant(item.validFromMs),
-    validUntil: item.validUntilMs === undefined ? null : toWireInstant(item.validUntilMs),
-    importance: Math.round(item.importance * IMPORTANCE_STEPS),
-    category: item.category,
-    tags: [...item.tags],
-    source: item.source ?? null,
-    links: item.links.map((link) => fromBase64Url(link)),
-    contentType: item.contentType,
+/** Writes the bytes of {@link encodeItem}. */
+export function writeItem(writer: ByteWriter, item: Item): void {
+  const { validFromMs, validUntilMs, source, bytes, vector } = item
+  writer.u8(FORMAT)
+  writer.put(fromBase64Url(item.id))
+  writer.u32(item.version)
+  writer.u64(toWireInstant(item.createdAtMs))
+  writer.u64(toWireInstant(item.updatedAtMs))
+  writer.u64(toWireInstant(item.occurredAtMs))
+  writer.flag(validFromMs !== undefined)
+  if (validFromMs !== undefined) writer.u64(toWireInstant(validFromMs))
+  writer.flag(validUntilMs !== undefined)
+  if (validUntilMs !== undefined) writer.u64(toWireInstant(validUntilMs))
+  writer.u16(Math.round(item.importance * IMPORTANCE_STEPS))
+  writer.text(item.category)
+  writer.uleb(item.tags.length)
+  for (const tag of item.tags) writer.text(tag)
+  writer.flag(source !== undefined)
+  if (source !== undefined) writer.text(source)
+  writer.uleb(item.links.length)
+  for (const link of item.links) writer.put(fromBase64Url(link))
+  writer.text(item.contentType)
+  writer.text(item.text)
+  writer.flag(bytes !== undefined)
+  if (bytes !== undefined) {
+    writer.uleb(bytes.length)
+    writer.put(bytes)
   }
-}
-
-function tailOf({ bytes, vector }: Item) {
-  return {
-    bytes: bytes ?? null,
-    vector:
-      vector === undefined ? null : { model: vector.model, scale: floatToBits(vector.scale), codes: new Uint8Array(vector.codes.buffer) },
+  writer.flag(vector !== undefined)
+  if (vector !== undefined) {
+    writer.text(vector.model)
+    writer.u32(floatToBits(vector.scale))
+    writer.uleb(vector.codes.length)
+    writer.put(new Uint8Array(vector.codes.buffer))
   }
 }
 
 /**
- * The item that authenticated bytes spell.
+ * The item that authenticated bytes spell. Every accepted input has exactly one
+ * spelling, which {@link encodeItem} gives back.
  *
  * @throws {LocketError} `codec/unknown-version`, `codec/truncated`, `codec/trailing-bytes`, `codec/invalid`.
  */
 export function decodeItem(encoded: Uint8Array): Item {
   const operation = 'memory.decodeItem'
-  if (encoded.length > 0 && encoded[0] !== FORMAT) throw new LocketError('codec/unknown-version', { operation })
-  const { head, bulk, tail } = decodeStrict(ItemSchema, encoded, operation)
-  const wire = { ...head, ...tail }
-  const instants = [wire.createdAt, wire.updatedAt, wire.occurredAt, wire.validFrom ?? '0', wire.validUntil ?? '0'].map(fromWireInstant)
-  const scale = wire.vector === null ? 1 : bitsToFloat(wire.vector.scale)
-  if (!instants.every(isInstant) || wire.importance > IMPORTANCE_STEPS || !(Number.isFinite(scale) && scale > 0)) {
-    throw new LocketError('codec/invalid', { operation, message: 'a field is out of range' })
+  const reader = byteReader(encoded, operation)
+  const option = <T>(read: () => T): T | undefined => (reader.flag() ? read() : undefined)
+  const list = <T>(read: () => T): T[] => {
+    const items: T[] = []
+    for (let left = reader.uleb(); left > 0; left--) items.push(read())
+    return items
   }
-  return {
-    id: toBase64Url(wire.id),
-    version: wire.version,
-    createdAtMs: fromWireInstant(wire.createdAt),
-    updatedAtMs: fromWireInstant(wire.updatedAt),
-    occurredAtMs: fromWireInstant(wire.occurredAt),
-    validFromMs: wire.validFrom === null ? undefined : fromWireInstant(wire.validFrom),
-    validUntilMs: wire.validUntil === null ? undefined : fromWireInstant(wire.validUntil),
-    importance: wire.importance / IMPORTANCE_STEPS,
-    category: wire.category,
-    tags: wire.tags,
-    source: wire.source ?? undefined,
-    links: wire.links.map((link) => toBase64Url(link)),
-    contentType: wire.contentType,
-    text: fromUtf8(bulk),
-    bytes: wire.bytes === null ? undefined : copyBytes(wire.bytes),
-    vector:
-      wire.vector === null ? undefined : { model: wire.vector.model, scale, codes: new Int8Array(copyBytes(wire.vector.codes).buffer) },
+  const id = () => toBase64Url(reader.take(MEMORY_ID_BYTES))
+  const instant = () => {
+    const ms = fromWireInstant(reader.u64())
+    if (!isInstant(ms)) throw outOfRange(operation)
+    return ms
   }
+  if (reader.u8() !== FORMAT) throw new LocketError('codec/unknown-version', { operation })
+  // Read in the order they are written down.
+  const item: Item = {
+    id: id(),
+    version: reader.u32(),
+    createdAtMs: instant(),
+    updatedAtMs: instant(),
+    occurredAtMs: instant(),
+    validFromMs: option(instant),
+    validUntilMs: option(instant),
+    importance: reader.u16() / IMPORTANCE_STEPS,
+    category: reader.text(),
+    tags: list(reader.text),
+    source: option(reader.text),
+    links: list(id),
+    contentType: reader.text(),
+    text: reader.text(),
+    bytes: option(() => copyBytes(reader.take(reader.uleb()))),
+    vector: option(() => ({
+      model: reader.text(),
+      scale: bitsToFloat(reader.u32()),
+      codes: new Int8Array(copyBytes(reader.take(reader.uleb())).buffer),
+    })),
+  }
+  reader.end()
+  const { scale } = item.vector ?? { scale: 1 }
+  if (item.importance > 1 || !(Number.isFinite(scale) && scale > 0)) throw outOfRange(operation)
+  return item
+}
+
+function outOfRange(operation: string): LocketError {
+  return new LocketError('codec/invalid', { operation, message: 'a field is out of range' })
 }
 
 /**

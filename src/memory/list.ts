@@ -3,7 +3,7 @@ import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../core/bytes.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import { MAX_RECALL } from '../core/limits.ts'
 import { matches, type CatalogEntry } from './catalog.ts'
-import { readMemory, readRecord, requireEntry, toMemory } from './local.ts'
+import { readItem, readMemory, requireEntry, toMemory } from './local.ts'
 import type { MemoryState } from './state.ts'
 import type { Memory, MemoryId, RecallFilter } from './types.ts'
 import { assertMemoryId } from './validate.ts'
@@ -28,7 +28,7 @@ export async function getMemory(state: MemoryState, id: MemoryId, options?: Abor
 export async function historyOf(state: MemoryState, id: MemoryId, options?: AbortOptions): Promise<readonly Memory[]> {
   assertMemoryId(id, 'memory.history')
   const entry = requireEntry(state, id, 'memory.history')
-  return Promise.all(entry.versions.map(async (version) => toMemory((await readRecord(state, id, version, options)).item, entry)))
+  return Promise.all(entry.versions.map(async (version) => toMemory(await readItem(state, id, version, options), entry)))
 }
 
 /**

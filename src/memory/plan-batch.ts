@@ -1,15 +1,15 @@
 import type { AbortOptions } from '../core/abort.ts'
-import { toBase64Url, toHex, type Bytes } from '../core/bytes.ts'
+import { copyBytes, toBase64Url, toHex, type Bytes } from '../core/bytes.ts'
 import { randomBytes } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import type { SpaceState } from '../seal/types.ts'
 import type { CatalogVersion } from './catalog.ts'
 import { batchKeys, encodeBatch, type Batch } from './batch.ts'
-import { IDENTIFIER_BYTES, manifestIdentifier } from './envelope.ts'
+import { IDENTIFIER_BYTES, ITEM_KEY_BYTES, manifestIdentifier } from './envelope.ts'
 import type { FlushOptions, Pending } from './flush-types.ts'
-import { readContents, type RemoteContents } from './heads.ts'
+import { contentsHere, readContents, type RemoteContents } from './heads.ts'
 import type { Item } from './item.ts'
-import { readRecord } from './local.ts'
+import { readItem } from './local.ts'
 import type { ManifestQuilt } from './manifest.ts'
 import { canonicalCategory } from './category-names.ts'
 import { pendingByCategory } from './pending.ts'
@@ -87,12 +87,16 @@ async function sealBatch(
     rotation === undefined ? await currentKey(state, known.spaceId, options) : { ...rotation, epoch: rotation.epoch - 1 }
   const headVersion = space.headVersion + 1n
 
-  const entries = items.map(({ id, version }) => ({
+  // PERF: drawn together, because each draw costs as much as hundreds of bytes.
+  const identifiers = randomBytes(state.entropy, items.length * IDENTIFIER_BYTES)
+  const secretKeys = randomBytes(state.entropy, items.length * ITEM_KEY_BYTES)
+  const entries = items.map(({ id, version }, i) => ({
     id,
     version,
-    identifier: toHex(randomBytes(state.entropy, IDENTIFIER_BYTES)),
-    secretKey: randomBytes(state.entropy, 32),
+    identifier: toHex(identifiers.subarray(i * IDENTIFIER_BYTES, (i + 1) * IDENTIFIER_BYTES)),
+    secretKey: copyBytes(secretKeys.subarray(i * ITEM_KEY_BYTES, (i + 1) * ITEM_KEY_BYTES)),
   }))
+  secretKeys.fill(0)
   const patches = await Promise.all(
     entries.map(async ({ identifier, secretKey }, i) => ({
       identifier,
@@ -100,7 +104,7 @@ async function sealBatch(
     })),
   )
 
-  const before = kind === 'snapshot' ? await readContents(state, space, options) : undefined
+  const before = kind === 'snapshot' ? (contentsHere(state, space) ?? (await readContents(state, space, options))) : undefined
   const tombstones = [...state.tombstones.values()].filter((stone) => stone.category === category)
   const forgotten = kind === 'snapshot' ? mergeForgotten(before, tombstones) : tombstones.filter(({ keyAlive }) => keyAlive)
   const manifest = await state.envelope.sealManifest(
@@ -138,7 +142,7 @@ function readItems(state: MemoryState, group: readonly Pending[], options: Abort
   return Promise.all(
     group.map(async ({ id, version }) => {
       try {
-        return (await readRecord(state, id, version, options)).item
+        return await readItem(state, id, version, options)
       } catch (error) {
         if (!isLocketError(error, 'store/corrupt')) throw error
         if (state.catalog.get(id)?.versions.includes(version)) state.events.emit('warning', { error })

@@ -55,6 +55,8 @@ export type QuiltLimits = {
 export type Quilts = {
   readonly limits: QuiltLimits
   encode(patches: readonly QuiltPatch[]): Promise<Bytes>
+  /** The patches of a quilt that `encode` made, by identifier. */
+  decode(quilt: Uint8Array): ReadonlyMap<string, Bytes>
   /** From the bytes of each quilt's memories and of its manifest, as they will be stored. */
   quote(
     quilts: readonly { readonly patches: readonly number[]; readonly manifest: number }[],
@@ -74,13 +76,19 @@ export type Quilts = {
   ): Promise<UploadReceipt>
   /**
    * Reads patches of one quilt. `authenticate` turns bytes into a value or
-   * throws; on a throw the next source is tried. Each patch has its own outcome.
+   * throws; on a throw the next source is tried. Each patch has its own outcome;
+   * `isAbsent` says that the quilt was read, proven, and does not hold it.
    */
   read<T>(
     blobId: string,
     wanted: readonly { readonly identifier: string; readonly authenticate: (bytes: Uint8Array) => Promise<T> }[],
     options?: AbortOptions,
-  ): Promise<readonly ({ readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown })[]>
+  ): Promise<
+    readonly (
+      | { readonly ok: true; readonly value: T }
+      | { readonly ok: false; readonly error: unknown; readonly isAbsent?: boolean | undefined }
+    )[]
+  >
   /**
    * First epoch in which each blob this wallet pays for is no longer stored, by
    * blob id. Blobs of others are not in it: nothing is known of their end.

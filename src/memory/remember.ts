@@ -5,7 +5,7 @@ import { isLocketError, LocketError } from '../core/errors.ts'
 import { MEMORY_ID_BYTES, packVector, type Item } from './item.ts'
 import { toMemory } from './local.ts'
 import { DEFAULT_CATEGORY } from './presets.ts'
-import { encodeRecord, recordKey } from './record.ts'
+import { recordOp } from './record.ts'
 import type { MemoryState } from './state.ts'
 import type { Memory, MemoryInput, Outcome } from './types.ts'
 import { assertMemoryInput, assertOwnVector } from './validate.ts'
@@ -68,14 +68,7 @@ export async function storeItems(
   options: AbortOptions,
 ): Promise<Memory[]> {
   if (items.length === 0) return []
-  await state.vault.batch(
-    items.map((item) => ({
-      type: 'put' as const,
-      key: recordKey(item.id, item.version),
-      value: encodeRecord({ item, placement: undefined }),
-    })),
-    options,
-  )
+  await state.vault.batch(items.map(recordOp), options)
   const entries = items.map((item) => state.catalog.add({ item, placement: undefined }))
   try {
     await state.search.put(items.map((item, i) => ({ ...item, vector: vectors[i] })))

@@ -1,8 +1,7 @@
 import { isAbort, type AbortOptions } from '../core/abort.ts'
 import type { LocketError } from '../core/errors.ts'
 import { readContents } from './heads.ts'
-import { readRecord } from './local.ts'
-import { encodeRecord, recordKey } from './record.ts'
+import { renewGroups } from './certified.ts'
 import { asLocketError } from './remember.ts'
 import type { MemoryState } from './state.ts'
 
@@ -78,15 +77,11 @@ async function quiltsInUse(state: MemoryState, options: AbortOptions, renewals: 
 
 async function recordEndEpoch(state: MemoryState, blobId: string, endEpoch: number): Promise<void> {
   await state.writing.run(async () => {
-    for (const entry of state.catalog.values()) {
-      for (const version of entry.versions) {
-        if (version.placement?.blobId !== blobId) continue
-        const { item, placement } = await readRecord(state, entry.id, version)
-        if (placement === undefined) continue
-        const record = { item, placement: { ...placement, endEpoch } }
-        await state.cache.put(recordKey(entry.id, version.version), encodeRecord(record))
-        state.catalog.add(record)
+    for (const { id, versions } of state.catalog.values()) {
+      for (const { version, placement } of versions.slice()) {
+        if (placement?.blobId === blobId) state.catalog.certify(id, version, { ...placement, endEpoch })
       }
     }
+    await state.cache.batch(renewGroups(state, blobId))
   })
 }

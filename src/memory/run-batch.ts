@@ -6,8 +6,8 @@ import type { UploadState } from '../walrus/types.ts'
 import { batchKeys, type Batch } from './batch.ts'
 import type { CatalogVersion } from './catalog.ts'
 import type { FlushedQuilt, FlushOptions } from './flush-types.ts'
-import { readRecord } from './local.ts'
-import { encodeRecord, recordKey } from './record.ts'
+import { keepCertified, type CertifiedPatch } from './certified.ts'
+import { recordKey, type Placement } from './record.ts'
 import { syncSpace } from './spaces.ts'
 import { spacesOp, tombstoneOp, type KnownSpace, type MemoryState } from './state.ts'
 
@@ -47,7 +47,7 @@ export async function runBatch(state: MemoryState, batch: Batch, options: FlushO
         if (step === 'uploaded') setPhase(state, batch, 'stored')
       },
     })
-    await settleBatch(state, batch, receipt)
+    await settleBatch(state, batch, quilt, receipt)
     const { blobId, endEpoch, costFrost, gasMist, signatures } = receipt
     return { category: batch.category, memories: batch.entries.length, blobId, endEpoch, costFrost, gasMist, signatures }
   } catch (error) {
@@ -58,20 +58,21 @@ export async function runBatch(state: MemoryState, batch: Batch, options: FlushO
 }
 
 /** The chain has certified the quilt: records move from the vault to the cache, which the network can refill. */
-function settleBatch(state: MemoryState, batch: Batch, receipt: Certified): Promise<void> {
+function settleBatch(state: MemoryState, batch: Batch, quilt: Uint8Array, receipt: Certified): Promise<void> {
   // Alone among local writes: an update or a `forget` in between would be undone by what is written here.
-  return state.writing.run(() => settleNow(state, batch, receipt))
+  return state.writing.run(() => settleNow(state, batch, quilt, receipt))
 }
 
 type Certified = { readonly blobId: string; readonly endEpoch: number }
 
-async function settleNow(state: MemoryState, batch: Batch, { blobId, endEpoch }: Certified): Promise<void> {
-  const toCache: StoreOp[] = []
+async function settleNow(state: MemoryState, batch: Batch, quilt: Uint8Array, { blobId, endEpoch }: Certified): Promise<void> {
+  const patches = state.network.quilts.decode(quilt)
+  const toCache: CertifiedPatch[] = []
   const fromVault: StoreOp[] = []
   const settled: (() => void)[] = []
   const isSent = new Set(batch.entries.map(({ id }) => id))
-  for (const { id, version, identifier, secretKey } of batch.entries) {
-    const key = recordKey(id, version)
+  for (const entry of batch.entries) {
+    const { id, version, identifier } = entry
     const known = state.catalog.get(id)?.versions.find((candidate) => candidate.version === version)
     if (known === undefined) {
       // Forgotten while it was on its way: its key is on the network now and has to be destroyed there too.
@@ -83,14 +84,10 @@ async function settleNow(state: MemoryState, batch: Batch, { blobId, endEpoch }:
       }
       continue
     }
-    const { item } = await readRecord(state, id, known)
-    const record = { item, placement: { blobId, identifier, secretKey, endEpoch } }
-    toCache.push({ type: 'put', key, value: encodeRecord(record) })
-    fromVault.push({ type: 'delete', key })
-    settled.push(() => {
-      state.catalog.add(record)
-      state.events.emit('state', { id, state: 'certified' })
-    })
+    // Kept already if this was cut off after the cache was written.
+    if (known.placement === undefined) toCache.push({ entry, bytes: patches.get(identifier) as Uint8Array })
+    fromVault.push({ type: 'delete', key: recordKey(id, version) })
+    settled.push(() => state.events.emit('state', { id, state: 'certified' }))
   }
   for (const id of batch.forgotten) {
     const stone = state.tombstones.get(id)
@@ -113,9 +110,10 @@ async function settleNow(state: MemoryState, batch: Batch, { blobId, endEpoch }:
   const keys = batchKeys(batch.batchId)
   const spaces = new Map(state.spaces).set(batch.category, known)
   // The index first, so that whatever has left the vault is on disk there; then the cache: whatever interrupts,
-  // each record is in at least one of the two stores.
+  // each version is in at least one of the two stores, and the catalog names one that has it.
   await state.search.flush()
-  await state.cache.batch(toCache)
+  const placements = await keepCertified(state, { spaceId: batch.spaceId, blobId, endEpoch }, toCache)
+  for (const [i, { entry }] of toCache.entries()) state.catalog.certify(entry.id, entry.version, placements[i] as Placement)
   await state.vault.batch([
     ...fromVault,
     spacesOp(spaces.values()),

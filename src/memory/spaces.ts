@@ -6,9 +6,8 @@ import { readContents, type RemoteContents, type RemoteEntry } from './heads.ts'
 import { localCategory } from './category-names.ts'
 import { sharingRuleOf } from './presets.ts'
 import { asLocketError } from './remember.ts'
-import type { LocalRecord } from './record.ts'
 import { assertNotRolledBack, spacesOp, type KnownSpace, type MemoryState } from './state.ts'
-import { takeOver } from './take-over.ts'
+import { takeOver, type Arrival } from './take-over.ts'
 import type { MemoryId } from './types.ts'
 
 /** What one space gave back. */
@@ -24,7 +23,7 @@ export type SyncReport = {
   readonly failed: readonly { readonly id: MemoryId; readonly version: number; readonly error: LocketError }[]
 }
 
-/** Records written together while a space is brought to this device. */
+/** Most versions written together while a space is brought to this device. */
 const CHUNK = 128
 
 /**
@@ -110,24 +109,27 @@ export async function syncSpace(
       blobId,
       entries.map(({ identifier, ...entry }) => ({
         identifier,
-        authenticate: (bytes: Uint8Array) => state.envelope.openItem(bytes, entry.secretKey, { spaceId: space.id, ...entry }),
+        authenticate: async (bytes: Uint8Array) => {
+          const item = await state.envelope.openItem(bytes, entry.secretKey, { spaceId: space.id, ...entry })
+          return { bytes, item: item.category === category ? item : { ...item, category } }
+        },
       })),
       options,
     )
-    for (let start = 0; start < entries.length; start += CHUNK) {
-      const records: LocalRecord[] = []
+    // In equal parts, so that none is so small that its words are read at once.
+    const chunk = Math.ceil(entries.length / Math.ceil(entries.length / CHUNK))
+    for (let start = 0; start < entries.length; start += chunk) {
+      const arrivals: Arrival[] = []
       const unreadable: SyncReport['failed'][number][] = []
-      outcomes.slice(start, start + CHUNK).forEach((outcome, i) => {
-        const { id, version, identifier, secretKey } = entries[start + i] as RemoteEntry
-        if (!outcome.ok) return void unreadable.push({ id, version, error: asLocketError(outcome.error) })
-        const placement = { blobId, identifier, secretKey, endEpoch }
-        const { item } = outcome.value
-        records.push(item.category === category ? { ...outcome.value, placement } : { item: { ...item, category }, placement })
+      outcomes.slice(start, start + chunk).forEach((outcome, i) => {
+        const entry = entries[start + i] as RemoteEntry
+        if (outcome.ok) arrivals.push({ entry, ...outcome.value })
+        else unreadable.push({ id: entry.id, version: entry.version, error: asLocketError(outcome.error) })
       })
-      await takeOver(state, records, unreadable, options)
-      restored += records.length
+      await takeOver(state, { spaceId: space.id, blobId, endEpoch }, arrivals, unreadable, options)
+      restored += arrivals.length
       failed.push(...unreadable)
-      progress.done += records.length + unreadable.length
+      progress.done += arrivals.length + unreadable.length
       state.events.emit('progress', { task: 'restore', ...progress })
     }
   }
@@ -168,7 +170,9 @@ function nameFor(state: MemoryState, space: SpaceState, contents: RemoteContents
 
 /** Whether a version is here and known to be on the network. */
 function isPresent(state: MemoryState, id: MemoryId, version: number): boolean {
-  return state.catalog.get(id)?.versions.some((known) => known.version === version && known.placement !== undefined) ?? false
+  return (
+    state.catalog.get(id)?.versions.some((known) => known.version === version && known.placement !== undefined && !known.isLost) ?? false
+  )
 }
 
 function groupByBlob(entries: readonly RemoteEntry[]): Map<string, RemoteEntry[]> {

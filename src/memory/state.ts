@@ -66,6 +66,13 @@ export type MemoryState = {
   readonly uploading: Mutex
 }
 
+/** Notes that something of a space, or of any space, is no longer whole here, so that the next restore looks at all of it. */
+export function markIncomplete(state: Pick<MemoryState, 'spaces'>, spaceId: string | undefined): void {
+  for (const [category, known] of state.spaces) {
+    if (spaceId === undefined || known.spaceId === spaceId) state.spaces.set(category, { ...known, syncedVersion: 0n })
+  }
+}
+
 const SPACES_KEY = 'spaces'
 
 const SpacesBcs = bcs.vector(

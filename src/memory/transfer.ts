@@ -5,9 +5,9 @@ import type { Aead } from '../crypto/aead.ts'
 import { decodeBundle, encodeBundle } from './bundle.ts'
 import type { BundleSecret } from './bundle-key.ts'
 import type { Item } from './item.ts'
-import { readRecord, toMemory } from './local.ts'
+import { readItem, toMemory } from './local.ts'
 import { asLocketError } from './remember.ts'
-import { encodeRecord, recordKey } from './record.ts'
+import { recordOp } from './record.ts'
 import { indexItems } from './index-items.ts'
 import type { MemoryState } from './state.ts'
 import type { Memory, Outcome } from './types.ts'
@@ -22,7 +22,7 @@ export function exportBundle(state: MemoryState, aead: Aead, secret: BundleSecre
     for (const entry of state.catalog.values()) {
       for (const version of entry.versions.slice()) {
         try {
-          yield (await readRecord(state, entry.id, version, options)).item
+          yield await readItem(state, entry.id, version, options)
         } catch (error) {
           // Forgotten while the export ran: it belongs in no file any more.
           if (!isLocketError(error, 'memory/forgotten')) throw error
@@ -64,14 +64,7 @@ export async function importBundle(
       const chunk = fresh.map(({ item }) => item)
       present += numbered.length - fresh.length
       try {
-        await state.vault.batch(
-          chunk.map((item) => ({
-            type: 'put' as const,
-            key: recordKey(item.id, item.version),
-            value: encodeRecord({ item, placement: undefined }),
-          })),
-          options,
-        )
+        await state.vault.batch(chunk.map(recordOp), options)
         for (const item of chunk) outcomes.push({ ok: true, value: toMemory(item, state.catalog.add({ item, placement: undefined })) })
       } catch (error) {
         if (isAbort(error, options)) throw error

@@ -2,7 +2,7 @@ import type { AbortOptions } from '../core/abort.ts'
 import { copyBytes } from '../core/bytes.ts'
 import { newest } from './catalog.ts'
 import { packVector, type Item } from './item.ts'
-import { readRecord, requireEntry } from './local.ts'
+import { readItem, requireEntry } from './local.ts'
 import { embedAll, storeItems } from './remember.ts'
 import type { MemoryState } from './state.ts'
 import type { Memory, MemoryId, MemoryInput } from './types.ts'
@@ -22,7 +22,7 @@ export type MemoryPatch = Partial<Omit<MemoryInput, 'category'>>
 export function updateMemory(state: MemoryState, id: MemoryId, patch: MemoryPatch, options: AbortOptions = {}): Promise<Memory> {
   return state.writing.run(async () => {
     assertMemoryId(id, 'memory.update')
-    const { item: old } = await readRecord(state, id, newest(requireEntry(state, id, 'memory.update')), options)
+    const old = await readItem(state, id, newest(requireEntry(state, id, 'memory.update')), options)
     const { vector: _oldVector, ...kept } = old
     const { vector: ownVector, ...changed } = patch
     const input: MemoryInput = { ...kept, ...changed }

@@ -13,6 +13,13 @@ const QUARANTINE_PREFIX = 'quarantine/'
 /** Records that lie beside the sealed ones because they are needed to unlock them. Hidden and refused here. */
 const PLAIN_PREFIX = 'vault/'
 
+/**
+ * Values that come sealed already, by the caller and under keys of their own:
+ * they are kept and given back as they are, and whoever reads them authenticates.
+ * They must stay as they are until the write settles: many are written at once, and none is copied.
+ */
+export const SEALED_PREFIX = 'sealed/'
+
 /** How many other records are tried to tell a damaged record from a wrong key. */
 const MAX_KEY_PROBES = 64
 
@@ -45,7 +52,7 @@ export type EncryptedStoreOptions = {
  * long as no record at all opens under `key`, nothing is moved: the key is wrong.
  *
  * The vault header may lie in the same `inner` store: keys beginning with
- * {@link PLAIN_PREFIX} are left alone.
+ * {@link PLAIN_PREFIX} are left alone. So are values under {@link SEALED_PREFIX}.
  *
  * Not promised: that the newest version is what comes back. Whoever can write to
  * the disk can put an older sealed value of the same key in its place.
@@ -62,13 +69,14 @@ export function createEncryptedStore(options: EncryptedStoreOptions): EncryptedS
 
   const seal = async (op: StoreOp): Promise<StoreOp> => {
     if (op.type === 'delete') return op
+    if (op.key.startsWith(SEALED_PREFIX)) return op
     return { ...op, value: await aead.seal({ key, plaintext: op.value, associatedData: contextOf(op.key), entropy }) }
   }
 
   const open = (recordKey: string, sealed: Uint8Array) => aead.open({ key, sealed, associatedData: contextOf(recordKey) })
 
   const proveKey = async (): Promise<boolean> => {
-    const keys = (await collectKeys(inner.list(''))).filter((recordKey) => !isReserved(recordKey))
+    const keys = (await collectKeys(inner.list(''))).filter((recordKey) => !isReserved(recordKey) && !recordKey.startsWith(SEALED_PREFIX))
     for (const recordKey of keys.slice(0, MAX_KEY_PROBES)) {
       if (isKeyProven) break
       const sealed = await inner.get(recordKey).catch(() => undefined)
@@ -137,6 +145,7 @@ export function createEncryptedStore(options: EncryptedStoreOptions): EncryptedS
       assertKey(recordKey, 'store.get')
       assertNotReserved(recordKey, 'store.get')
       await issued
+      if (recordKey.startsWith(SEALED_PREFIX)) return inner.get(recordKey, getOptions)
       const sealed = await readRaw(recordKey, getOptions)
       if (sealed === undefined) return undefined
       try {

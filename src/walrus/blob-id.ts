@@ -1,6 +1,6 @@
 import { type Bytes, concatBytes, fromBase64Url, toBase64Url } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
-import { byteReader } from './byte-reader.ts'
+import { byteReader } from '../core/byte-reader.ts'
 
 const BLOB_ID_BYTES = 32
 const PATCH_ID_BYTES = 37

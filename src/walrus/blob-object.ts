@@ -1,6 +1,6 @@
 import { LocketError } from '../core/errors.ts'
 import { toBase64Url, toHex } from '../core/bytes.ts'
-import { byteReader } from './byte-reader.ts'
+import { byteReader } from '../core/byte-reader.ts'
 
 /** The on-chain `walrus::blob::Blob`: proof of storage bought, and of the upload once certified. */
 export type BlobObject = {

@@ -1,7 +1,7 @@
 import type { ProtocolMessageCertificate } from '@mysten/walrus'
 import { fromBase64Url, toBase64Url } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
-import { byteReader } from './byte-reader.ts'
+import { byteReader } from '../core/byte-reader.ts'
 
 const OPERATION = 'walrus.certificate'
 

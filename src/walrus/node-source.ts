@@ -1,6 +1,6 @@
 import { isAbort } from '../core/abort.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
-import { byteReader } from './byte-reader.ts'
+import { byteReader } from '../core/byte-reader.ts'
 import type { PatchLocation } from './blob-id.ts'
 import type { WalrusContext } from './context.ts'
 import { geometryOf } from './geometry.ts'

@@ -1,6 +1,6 @@
-import { equalBytes, fromUtf8, utf8 } from '../core/bytes.ts'
+import { equalBytes, fromUtf8, utf8, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
-import { byteReader } from './byte-reader.ts'
+import { byteReader } from '../core/byte-reader.ts'
 import { type Geometry, geometryOf, maxBlobBytes } from './geometry.ts'
 import { INDEX_PREFIX_BYTES, MAX_INDEX_COLUMNS } from './quilt-limits.ts'
 
@@ -28,7 +28,7 @@ export type ColumnSource = {
   readonly geometry: Geometry
   readonly symbolBytes: number
   /** Copies `length` bytes of the column-major stream that starts at `column`. The caller has checked the bounds. */
-  copy(column: number, offset: number, length: number): Uint8Array
+  copy(column: number, offset: number, length: number): Bytes
 }
 
 /**
@@ -62,7 +62,9 @@ export function quiltColumns(bytes: Uint8Array, options: { readonly nShards: num
         const row = symbol % rows
         const at = row * rowBytes + (column + Math.floor(symbol / rows)) * symbolBytes + within
         const part = Math.min(symbolBytes - within, length - written)
-        out.set(bytes.subarray(at, at + part), written)
+        // PERF: symbols are often a dozen bytes, and a view of them costs more than copying them one by one.
+        if (part > 64) out.set(bytes.subarray(at, at + part), written)
+        else for (let i = 0; i < part; i++) out[written + i] = bytes[at + i] as number
         written += part
       }
       return out

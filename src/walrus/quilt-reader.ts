@@ -1,6 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
-import { byteReader, owned } from './byte-reader.ts'
+import { byteReader } from '../core/byte-reader.ts'
 import { type ColumnSource, type QuiltEntry, quiltColumns, readIndexColumns, spells } from './quilt-index.ts'
 import { PATCH_HEADER_BYTES } from './quilt-limits.ts'
 
@@ -63,12 +63,24 @@ export function readPatchColumns(source: ColumnSource, entry: QuiltEntry): Bytes
   if (Math.ceil((PATCH_HEADER_BYTES + length) / columnBytes) !== entry.endColumn - entry.startColumn) {
     throw new LocketError('walrus/inconsistent', { operation: OPERATION, message: 'index and patch disagree about the length' })
   }
-  const body = byteReader(source.copy(entry.startColumn, PATCH_HEADER_BYTES, length), OPERATION)
+  // Identifier and tags alone first, so that the content is gathered once, into an array of its own.
+  const prefixBytes = nameAndTagsBytes(source, entry, length, (flags & HAS_TAGS) !== 0)
+  const body = byteReader(source.copy(entry.startColumn, PATCH_HEADER_BYTES, prefixBytes), OPERATION)
   const name = byteReader(body.take(body.u16()), OPERATION)
   const identifier = name.take(name.uleb())
   if (name.remaining() > 0 || !spells(identifier, entry.identifier)) {
     throw new LocketError('walrus/inconsistent', { operation: OPERATION, message: 'index and patch disagree about the identifier' })
   }
-  if ((flags & HAS_TAGS) !== 0) body.take(body.u16())
-  return owned(body.take(body.remaining()))
+  return source.copy(entry.startColumn, PATCH_HEADER_BYTES + prefixBytes, length - prefixBytes)
+}
+
+/** Bytes before the content: two lengths, and what they announce. Inside the `length` bytes that are there. */
+function nameAndTagsBytes(source: ColumnSource, entry: QuiltEntry, length: number, hasTags: boolean): number {
+  let at = 0
+  for (let parts = hasTags ? 2 : 1; parts > 0; parts--) {
+    const announced = source.copy(entry.startColumn, PATCH_HEADER_BYTES + at, Math.max(0, Math.min(2, length - at)))
+    at += 2 + byteReader(announced, OPERATION).u16()
+  }
+  if (at > length) throw new LocketError('codec/truncated', { operation: OPERATION, details: { needed: at, left: length } })
+  return at
 }

@@ -8,7 +8,7 @@ import { decodeBatch, encodeBatch, type Batch } from '../../src/memory/batch.ts'
 import { decodeBundle, encodeBundle } from '../../src/memory/bundle.ts'
 import { decodeItem, encodeItem, type Item } from '../../src/memory/item.ts'
 import { decodeManifest, encodeManifest, type Manifest } from '../../src/memory/manifest.ts'
-import { decodeRecord, encodeRecord, type LocalRecord } from '../../src/memory/record.ts'
+import { decodeGroup, encodeGroup, type PlacementGroup } from '../../src/memory/certified.ts'
 import { createSeededEntropy } from '../../src/testkit/seeded-entropy.ts'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 20_000)
@@ -45,7 +45,15 @@ const bare: Item = {
   validFromMs: undefined,
   text: '',
 }
-const record: LocalRecord = { item, placement: { blobId: blobId(), identifier: 'ab12', secretKey: key(), endEpoch: 9 } }
+const group: PlacementGroup = {
+  spaceId: `0x${toHex(key())}`,
+  blobId: blobId(),
+  endEpoch: 9,
+  entries: [
+    { id: id(), version: 1, identifier: 'ab12', secretKey: key() },
+    { id: id(), version: 7, identifier: 'cd34', secretKey: key() },
+  ],
+}
 const manifest: Manifest = {
   spaceId: `0x${toHex(key())}`,
   headVersion: 7n,
@@ -120,7 +128,11 @@ function mutate(seed: Uint8Array, roll: (below: number) => number): Bytes {
 
 describe.each<[string, readonly Bytes[], (bytes: Uint8Array) => Uint8Array]>([
   ['item', [encodeItem(item), encodeItem(bare)], (bytes) => encodeItem(decodeItem(bytes))],
-  ['record', [encodeRecord(record), encodeRecord({ item: bare, placement: undefined })], (bytes) => encodeRecord(decodeRecord(bytes))],
+  [
+    'placement group',
+    [encodeGroup(group), encodeGroup({ ...group, endEpoch: undefined, entries: [] })],
+    (bytes) => encodeGroup(decodeGroup(bytes)),
+  ],
   ['manifest', [encodeManifest(manifest)], (bytes) => encodeManifest(decodeManifest(bytes))],
   ['batch', [encodeBatch(batch)], (bytes) => encodeBatch(decodeBatch(bytes))],
 ])('%s decoder', (_name, seeds, reencode) => {

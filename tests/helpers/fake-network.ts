@@ -128,6 +128,7 @@ function fakeQuilts(network: FakeNetwork, entropy: Entropy): Quilts {
       const rows = patches.map(({ identifier, bytes }) => ({ identifier, bytes: new Uint8Array(bytes) }))
       return encode(FakeQuiltBcs, { salt: randomBytes(entropy, 8), rows })
     },
+    decode: (quilt) => new Map(FakeQuiltBcs.parse(quilt).rows.map(({ identifier, bytes }) => [identifier, new Uint8Array(bytes)] as const)),
     quote: async (quilts, epochs) =>
       ({
         quilts: quilts.length,
@@ -177,7 +178,9 @@ function fakeQuilts(network: FakeNetwork, entropy: Entropy): Quilts {
       return Promise.all(
         wanted.map(async ({ identifier, authenticate }) => {
           const bytes = blob?.patches.get(identifier)
-          if (bytes === undefined) return { ok: false as const, error: new LocketError('walrus/not-found', { operation: 'fake' }) }
+          if (bytes === undefined) {
+            return { ok: false as const, error: new LocketError('walrus/not-found', { operation: 'fake' }), isAbsent: blob !== undefined }
+          }
           try {
             return { ok: true as const, value: await authenticate(network.tamper(identifier, bytes)) }
           } catch (error) {

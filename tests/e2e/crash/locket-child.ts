@@ -27,7 +27,7 @@ function namesOf(ops: readonly StoreOp[], place: 'vault' | 'cache'): string[] {
   const puts = (prefix: string) => ops.some(({ type, key }) => type === 'put' && key.startsWith(prefix))
   const deletes = (prefix: string) => ops.some(({ type, key }) => type === 'delete' && key.startsWith(prefix))
   const names: string[] = []
-  if (place === 'cache' && puts('m/')) names.push('settle-cache')
+  if (place === 'cache' && puts('q/')) names.push('settle-cache')
   if (place === 'vault') {
     if (puts('m/')) names.push('write')
     if (puts('b/plan/')) names.push('plan')

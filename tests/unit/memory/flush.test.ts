@@ -211,6 +211,16 @@ describe('restore', () => {
     expect(report.failedSpaces.map(({ error }) => error.code)).toEqual(['memory/rollback'])
   })
 
+  it('says that a head cannot be found, not that it was rolled back, when its quilt has expired', async () => {
+    const { device, network } = world()
+    const state = await device()
+    await keep(state, 'first')
+    await flush(state, FLUSH)
+    network.blobs.clear()
+    const report = await restore(await device())
+    expect(report.failedSpaces.map(({ error }) => error.code)).toEqual(['walrus/not-found'])
+  })
+
   it('refuses an older manifest served as the newest', async () => {
     const { device, network } = world()
     const state = await device()
@@ -277,6 +287,21 @@ describe('forget', () => {
     await flush(state, FLUSH)
     await forget(state, [two?.id as string], FLUSH)
     expect(statusOf(state).pendingErasures).toBe(0)
+  })
+
+  it('works on a device that has everything although an older manifest has expired', async () => {
+    const { device, network } = world()
+    const state = await device()
+    const [one] = await keep(state, 'one')
+    await flush(state, FLUSH)
+    const [two] = await keep(state, 'two')
+    await flush(state, FLUSH)
+    network.blobs.delete(state.catalog.get(one?.id as string)?.versions[0]?.placement?.blobId as string)
+    const [receipt] = await forget(state, [one?.id as string], FLUSH)
+    expect(receipt).toMatchObject({ keyDestroyed: true, pending: undefined })
+    const fresh = await device()
+    expect(await restore(fresh)).toMatchObject({ found: 1, restored: 1 })
+    expect([...fresh.catalog.values()].map(({ id }) => id)).toEqual([two?.id])
   })
 
   it('reaches other devices', async () => {

@@ -124,7 +124,7 @@ describe('renew', () => {
     const state = await device()
     await keep(state, { text: 'one' })
     await flush(state, FLUSH)
-    const cache = { ...state.cache, put: () => Promise.reject(new Error('disk full')) }
+    const cache = { ...state.cache, batch: () => Promise.reject(new Error('disk full')) }
     const [renewal] = await renewQuilts({ ...state, cache }, { epochs: 10, beforeEpoch: 100 })
     expect(renewal).toMatchObject({ ok: true, endEpoch: 25 })
     expect(await renewQuilts(state, { epochs: 10, beforeEpoch: 20 })).toEqual([])

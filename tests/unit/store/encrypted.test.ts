@@ -103,3 +103,34 @@ describe('createEncryptedStore', () => {
     expect(Object.values(store).some((value) => value instanceof Uint8Array)).toBe(false)
   })
 })
+
+describe('values that come sealed', () => {
+  it('are kept as they are, in one batch with the others, and judged by whoever sealed them', async () => {
+    const inner = createMemoryStore()
+    const store = createEncryptedStore({ inner, key, aead, entropy })
+    const value = utf8('ciphertext of somebody')
+    const written = store.batch([
+      { type: 'put', key: 'sealed/1', value },
+      { type: 'put', key: 'a', value: utf8('one') },
+    ])
+    await written
+    value.fill(0)
+    expect(await inner.get('sealed/1')).toEqual(utf8('ciphertext of somebody'))
+    expect(await store.get('sealed/1')).toEqual(utf8('ciphertext of somebody'))
+    expect(await collectKeys(store.list(''))).toEqual(['a', 'sealed/1'])
+    await flip(inner, 'sealed/1', 8)
+    expect(await store.get('sealed/1')).not.toEqual(utf8('ciphertext of somebody'))
+    expect(await store.quarantined()).toEqual([])
+  })
+
+  it('prove nothing about the key', async () => {
+    const inner = createMemoryStore()
+    await createEncryptedStore({ inner, key, aead, entropy }).batch([
+      { type: 'put', key: 'sealed/1', value: utf8('x') },
+      { type: 'put', key: 'a', value: utf8('one') },
+    ])
+    const wrong = createEncryptedStore({ inner, key: new Uint8Array(32), aead, entropy })
+    await expect(wrong.get('a')).rejects.toMatchObject({ code: 'store/corrupt' })
+    expect(await wrong.quarantined()).toEqual([])
+  })
+})
