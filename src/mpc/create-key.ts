@@ -43,7 +43,7 @@ export async function createKey(party: Party, request: CreateKeyRequest, options
     self,
     context: copyBytes(sha256(concatBytes(utf8('locket/mpc/create/v1\0'), encode(membersSchema(), [...members])))),
   }
-  return runFlow(party, setup, undefined, options, async (flow) => {
+  return runFlow(party, setup, {}, options, async (flow) => {
     const parameters = createWireWriter().raw(flow.session.id).u8(self).u8(threshold).u8(members.length).finish()
     const secretShare = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.create, parameters })
     return adoptEpoch(party, flow, { suite, threshold, members, self, secretShare })

@@ -11,10 +11,10 @@ import { committed } from './with-key.ts'
  */
 export async function deriveKey(
   { shares, openMpc }: Pick<Party, 'shares' | 'openMpc'>,
-  request: { readonly keyId: string; readonly path: string },
+  request: { readonly keyId: string; readonly path?: string | undefined },
   options: AbortOptions = {},
 ): Promise<DerivedKey> {
-  const { keyId, path } = request
+  const { keyId, path = 'm' } = request
   const indices = parsePath(committed({ shares }, keyId, 'mpc.deriveKey').suite, path)
   const mpc = await openMpc(options)
   const secretShare = await shares.share(keyId, options).catch((error: unknown) => {

@@ -37,6 +37,7 @@ export async function dangerouslyExportKey(party: Party, request: ExportKeyReque
       const who = Uint8Array.from(participants).toSorted()
       const parameters = createWireWriter().raw(flow.session.id).bytes(share).bytes(who).u8(receiver).finish()
       const secretKey = await flow.run({ suite: SUITE_IDS[record.suite], protocol: PROTOCOLS.export, parameters })
+      await flow.session.finish({ signal: flow.signal })
       return receiver === record.current.self ? secretKey : undefined
     },
   )

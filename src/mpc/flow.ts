@@ -4,7 +4,7 @@ import { randomBytes, type Clock, type Entropy } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import type { OpenMpc } from './port.ts'
 import { runCeremony, type CeremonyProgress, type CeremonyRun, type Exchange } from './run-ceremony.ts'
-import type { CeremonySession, CeremonySetup, Connect } from './session.ts'
+import type { CeremonySession, CeremonySetup, Meeting } from './session.ts'
 import type { ShareStore } from './share-store.ts'
 
 /** This device, as it takes part in ceremonies. */
@@ -12,8 +12,8 @@ export type Party = {
   readonly shares: ShareStore
   /** `() => loadMpc()`, or `openMpcWorker` in a page. */
   readonly openMpc: OpenMpc
-  /** How the others are reached: `connectOver({ relay, identity, … })`. */
-  readonly connect: Connect
+  /** How the others are reached: `meetOver({ relay, identity, … })`. */
+  readonly meeting: Meeting
   readonly clock: Clock
 }
 
@@ -40,6 +40,9 @@ export function invite(deps: { readonly clock: Clock; readonly entropy: Entropy;
   return Object.freeze({ ceremonyId: toHex(randomBytes(entropy, 32)), deadlineMs: clock.nowMs() + timeoutMs })
 }
 
+/** How much later than the session a ceremony gives up: the session knows better whom it waited for. */
+const GRACE_MS = 5_000
+
 /** What a flow works with between its opening and its end. */
 export type Flow = {
   readonly session: CeremonySession
@@ -53,46 +56,56 @@ export type Flow = {
   call(op: number, payload: Bytes): Promise<Bytes>
 }
 
+/** A setup without what the invitation adds. */
+export type ProposedSetup = Omit<CeremonySetup, 'ceremonyId' | 'expiresAtMs'>
+
+/** What all participants of one attempt have in common. */
+export function invited(setup: ProposedSetup, { ceremonyId, deadlineMs }: Invitation): CeremonySetup {
+  return { ...setup, ceremonyId: fromHex(ceremonyId), expiresAtMs: deadlineMs }
+}
+
 /**
  * Opens a session and a core of its own, runs `task`, and closes both whatever
  * happens. A ban is on disk before its error is returned.
  *
- * @param keyId - The key whose bans are kept, if there is one yet.
- * @throws {LocketError} `mpc/deadline`, and what session, core and task fail with. An abort rejects with its reason.
+ * @param about.keyId - The key whose bans are kept, if there is one yet.
+ * @param about.publish - What of the result is left for a participant that misses the end.
+ * @throws {LocketError} `mpc/deadline`, `mpc/unsettled` if the others are at another epoch, and what session, core and task fail with. An abort rejects with its reason.
  */
 export async function runFlow<T>(
   party: Party,
-  setup: Omit<CeremonySetup, 'ceremonyId' | 'expiresAtMs'>,
-  keyId: string | undefined,
+  setup: ProposedSetup,
+  about: { readonly keyId?: string | undefined; readonly publish?: ((result: T) => Bytes) | undefined },
   options: CeremonyOptions,
   task: (flow: Flow) => Promise<T>,
 ): Promise<T> {
   const { clock, shares } = party
   const { onProgress } = options
-  const { ceremonyId, deadlineMs } = options.invitation
+  const { deadlineMs } = options.invitation
   const late = () => new LocketError('mpc/deadline', { operation: `mpc.${setup.protocol}`, details: { deadlineMs } })
   if (!(deadlineMs > clock.nowMs())) throw late()
   const ended = new AbortController()
   const deadline = new AbortController()
   const signal = options.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, options.signal])
   signal.throwIfAborted()
-  clock.sleep(deadlineMs - clock.nowMs(), { signal: ended.signal }).then(
+  clock.sleep(deadlineMs - clock.nowMs() + GRACE_MS, { signal: ended.signal }).then(
     () => deadline.abort(late()),
     () => undefined,
   )
   let session: CeremonySession | undefined
-  let failure: unknown
+  let outcome: Parameters<CeremonySession['close']>[0] = { error: undefined }
   const mpc = await party.openMpc({ signal }).catch((error: unknown) => {
     ended.abort()
     throw error
   })
   try {
-    session = await party.connect({ ...setup, ceremonyId: fromHex(ceremonyId), expiresAtMs: deadlineMs }, { signal })
-    const { exchange: send } = session
+    const opened = await connect(party, invited(setup, options.invitation), signal)
+    session = opened
+    const { exchange: send } = opened
     let round = 0
     const exchange: Exchange = (outgoing, exchangeOptions) => send({ ...outgoing, round: ++round }, exchangeOptions)
-    return await task({
-      session,
+    const result = await task({
+      session: opened,
       signal,
       exchange,
       async broadcast(body) {
@@ -102,16 +115,28 @@ export async function runFlow<T>(
       run: (request) => runCeremony({ ...request, mpc, exchange, onProgress, signal }),
       call: (op, payload) => mpc.call(op, payload, { signal }),
     })
+    outcome = { published: about.publish?.(result) }
+    return result
   } catch (error) {
-    failure = error
+    outcome = { error }
     const culprit = isLocketError(error, 'mpc/banned') ? error.details['party'] : undefined
     // Not under the signal: that the caller gave up does not unsay what was seen.
     const member = setup.participants.find(({ index }) => index === culprit)
-    if (member !== undefined && keyId !== undefined) await shares.ban(keyId, member)
+    if (member !== undefined && about.keyId !== undefined) await shares.ban(about.keyId, member)
     throw error
   } finally {
     ended.abort()
     mpc.close()
-    await session?.close(failure).catch(() => undefined)
+    await session?.close(outcome)
+  }
+}
+
+async function connect({ meeting }: Party, setup: CeremonySetup, signal: AbortSignal): Promise<CeremonySession> {
+  try {
+    return await meeting.connect(setup, { signal })
+  } catch (cause) {
+    if (!isLocketError(cause, 'session/setup-mismatch') || cause.details['field'] !== 'epoch') throw cause
+    const { party = null } = cause.details
+    throw new LocketError('mpc/unsettled', { operation: `mpc.${setup.protocol}`, details: { keyId: toHex(setup.keyId), party }, cause })
   }
 }

@@ -47,7 +47,7 @@ export async function dangerouslyImportKey(party: Party, request: ImportKeyReque
     self,
     context: copyBytes(sha256(concatBytes(utf8('locket/mpc/import/v1\0'), roles, encode(membersSchema(), [...members])))),
   }
-  return runFlow(party, setup, undefined, options, async (flow) => {
+  return runFlow(party, setup, {}, options, async (flow) => {
     const parameters = createWireWriter().raw(flow.session.id).u8(self).u8(threshold).u8(members.length).raw(roles)
     const request = parameters.bytes(secretKey ?? new Uint8Array()).finish()
     const secretShare = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.import, parameters: request })

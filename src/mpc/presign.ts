@@ -38,6 +38,8 @@ export async function presign(
       const parties = [...participants].toSorted((a, b) => a - b)
       const parameters = createWireWriter().raw(flow.session.id).bytes(share).bytes(Uint8Array.from(parties)).bytes(encodePath(indices))
       const result = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.presign, parameters: parameters.u8(count).finish() })
+      // Kept only when all have seen the same: a presignature of another view signs nothing.
+      await flow.session.finish({ signal: flow.signal })
       const reader = createWireReader(result, OPERATION)
       const ids: string[] = []
       for (let at = 0; at < count; at++) {

@@ -99,7 +99,7 @@ export async function reshareKey(
     context,
   }
   try {
-    return await runFlow(party, setup, record === undefined ? undefined : keyId, options, async (flow: Flow) => {
+    return await runFlow(party, setup, record === undefined ? {} : { keyId }, options, async (flow: Flow) => {
       const roles = participants.flatMap(({ index, card: theirs }) => {
         const dealer = dealers.find((member) => equalBytes(member.card, theirs))
         return dealer === undefined ? [] : [index, dealer.index]

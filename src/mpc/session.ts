@@ -31,13 +31,20 @@ export type CeremonySession = {
   readonly id: Bytes
   /** Round numbers start at 1 and rise by one. */
   readonly exchange: Exchange
-  /** This device's signature over bytes that name their own purpose. */
+  /** Resolves when all have seen the same of the last round. Nothing is exchanged after it. */
+  finish(options: AbortOptions): Promise<void>
+  /** This device's signature over a statement about an epoch. */
   sign(message: Bytes): Bytes
   /** Whether a member's device signed `message`. Never throws. */
   verify(card: Bytes, message: Bytes, signature: Bytes): boolean
-  /** Ends it: with `error`, the others are told to wait no longer. */
-  close(error?: unknown): Promise<void>
+  /** Ends it at once after an `error`, and tells the others; otherwise sees to it that they have all they need, `published` included. Never rejects. */
+  close(outcome: { readonly error: unknown } | { readonly published: Bytes | undefined }): Promise<void>
 }
 
-/** Opens a session, once every participant is there. */
-export type Connect = (setup: CeremonySetup, options: AbortOptions) => Promise<CeremonySession>
+/** How a device reaches the others. */
+export type Meeting = {
+  /** Opens a session, once every participant is there. */
+  connect(setup: CeremonySetup, options: AbortOptions): Promise<CeremonySession>
+  /** What a participant of this very setup published, for one that missed the end. The first that `verify` accepts. */
+  fetchResult(setup: CeremonySetup, verify: (result: Bytes) => Promise<boolean>, options: AbortOptions): Promise<Bytes>
+}

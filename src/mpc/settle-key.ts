@@ -51,7 +51,7 @@ export async function settleKey(
     self: view.self,
     context,
   }
-  return runFlow(party, setup, keyId, options, async (flow) => {
+  return runFlow(party, setup, { keyId }, options, async (flow) => {
     const shown = await flow.broadcast(encodeView(before, flow))
     const views = [...shown].map(([from, bytes]) => ({ from, ...decodeView(bytes, from) }))
     const { current, next } = before

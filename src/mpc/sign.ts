@@ -3,12 +3,13 @@ import { concatBytes, copyBytes, utf8, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import { badArgument } from './checks.ts'
 import { deriveInCore, encodePath, parsePath } from './derivation.ts'
-import type { CeremonyOptions, Party } from './flow.ts'
+import { deriveKey } from './derive-key.ts'
+import { invited, type CeremonyOptions, type Party } from './flow.ts'
 import { SUITE_IDS } from './key-record.ts'
 import { PROTOCOLS } from './operations.ts'
 import type { Suite } from './types.ts'
 import { verifySignature } from './verify-signature.ts'
-import { committed, withKey } from './with-key.ts'
+import { committed, setupFor, withKey } from './with-key.ts'
 import { createWireWriter } from './wire.ts'
 
 export type SignRequest = {
@@ -20,6 +21,9 @@ export type SignRequest = {
   /** Signs for a key derived from this one, as `deriveKey` gives it. ECDSA only. Default `m`, the key itself. */
   readonly path?: string | undefined
 }
+
+/** The same for several messages. */
+export type SignBatchRequest = Omit<SignRequest, 'message'> & { readonly messages: readonly Bytes[] }
 
 /** Largest message of an Ed25519 signature, in bytes. */
 export const MAX_MESSAGE_BYTES: number = 65_536
@@ -52,34 +56,71 @@ export async function sign(party: Party, request: SignRequest, options: Ceremony
  * @returns one outcome for each message, in order.
  * @throws {LocketError} as {@link sign}; `usage/invalid-argument` for none or more than {@link MAX_BATCH}.
  */
-export async function signBatch(
-  party: Party,
-  request: Omit<SignRequest, 'message'> & { readonly messages: readonly Bytes[] },
-  options: CeremonyOptions,
-): Promise<readonly SignOutcome[]> {
-  const { keyId, participants, messages, path = 'm' } = request
+export async function signBatch(party: Party, request: SignBatchRequest, options: CeremonyOptions): Promise<readonly SignOutcome[]> {
+  const { suite, indices, ceremony, messages } = prepare(party, request)
+  const { current } = committed(party, request.keyId, OPERATION)
+  return withKey(
+    party,
+    ceremony,
+    options,
+    async (flow, _, share) => {
+      const signers = Uint8Array.from(request.participants).toSorted()
+      const { publicKey } = indices.length === 0 ? current : await deriveInCore(flow, share, indices)
+      // A session of its own within the session for each run: no two ceremonies share an id.
+      const run = (number: number, about: Bytes) => {
+        const session = sha256(concatBytes(flow.session.id, Uint8Array.of(number)))
+        const parameters = createWireWriter().raw(session).bytes(share).bytes(signers).bytes(encodePath(indices)).bytes(about).finish()
+        return flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.sign, parameters })
+      }
+      const signatures: Bytes[] = []
+      if (suite === 'ecdsa-secp256k1') {
+        const result = await run(0, concatBytes(...messages))
+        // `r || s || recovery id` each; zeros where it failed.
+        messages.forEach((__, at) => signatures.push(result.slice(at * 65, at * 65 + SIGNATURE_BYTES)))
+      } else for (const [at, message] of messages.entries()) signatures.push(await run(at, message))
+      return judge({ suite, publicKey, messages, signatures })
+    },
+    (outcomes) => concatBytes(...outcomes.map((outcome) => ('error' in outcome ? new Uint8Array(SIGNATURE_BYTES) : outcome.signature))),
+  )
+}
+
+/**
+ * The signatures of a batch that the others finished, for a participant that missed the end: its session, and
+ * even its process, may be gone. The others leave them on the relay until the deadline.
+ *
+ * @param request - What was signed, and by the same `options.invitation`.
+ * @returns as {@link signBatch}, verified likewise.
+ * @throws {LocketError} `session/timeout` if nobody left any, and as {@link sign}.
+ */
+export async function fetchSignatures(party: Party, request: SignBatchRequest, options: CeremonyOptions): Promise<readonly SignOutcome[]> {
+  const { suite, indices, ceremony, messages } = prepare(party, request)
+  const { publicKey } = indices.length === 0 ? committed(party, request.keyId, OPERATION).current : await deriveKey(party, request, options)
+  const read = (result: Bytes) => {
+    const signatures = messages.map((_, at) => result.slice(at * SIGNATURE_BYTES, (at + 1) * SIGNATURE_BYTES))
+    return judge({ suite, publicKey, messages, signatures })
+  }
+  const setup = invited(setupFor(party, ceremony), options.invitation)
+  const isAny = async (result: Bytes) => (await read(result)).some((outcome) => 'signature' in outcome)
+  return read(await party.meeting.fetchResult(setup, isAny, { signal: options.signal }))
+}
+
+function prepare(party: Party, { keyId, participants, messages, path = 'm' }: SignBatchRequest) {
   const { suite, current } = committed(party, keyId, OPERATION)
   const indices = parsePath(suite, path)
   if (messages.length < 1 || messages.length > MAX_BATCH) throw badArgument(OPERATION, 'messages', `1 to ${MAX_BATCH} messages`)
   for (const message of messages) assertMessage(suite, message)
   const ceremony = { protocol: 'sign', keyId, participants, count: current.threshold, context: contextOf(path, messages) }
-  return withKey(party, ceremony, options, async (flow, _, share) => {
-    const signers = Uint8Array.from(participants).toSorted()
-    const { publicKey } = indices.length === 0 ? current : await deriveInCore(flow, share, indices)
-    // A session of its own within the session for each run: no two ceremonies share an id.
-    const run = (number: number, about: Bytes) => {
-      const session = sha256(concatBytes(flow.session.id, Uint8Array.of(number)))
-      const parameters = createWireWriter().raw(session).bytes(share).bytes(signers).bytes(encodePath(indices)).bytes(about).finish()
-      return flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.sign, parameters })
-    }
-    const signatures: Bytes[] = []
-    if (suite === 'ecdsa-secp256k1') {
-      const result = await run(0, concatBytes(...messages))
-      // `r || s || recovery id` each; zeros where it failed.
-      messages.forEach((__, at) => signatures.push(result.slice(at * 65, at * 65 + 64)))
-    } else for (const [at, message] of messages.entries()) signatures.push(await run(at, message))
-    return Promise.all(messages.map((message, at) => outcomeOf({ suite, publicKey, message, signature: signatures[at] as Bytes })))
-  })
+  return { suite, indices, ceremony, messages }
+}
+
+function judge(input: {
+  readonly suite: Suite
+  readonly publicKey: Bytes
+  readonly messages: readonly Bytes[]
+  readonly signatures: readonly Bytes[]
+}): Promise<readonly SignOutcome[]> {
+  const { suite, publicKey, messages, signatures } = input
+  return Promise.all(messages.map((message, at) => outcomeOf({ suite, publicKey, message, signature: signatures[at] as Bytes })))
 }
 
 async function outcomeOf(input: { suite: Suite; publicKey: Bytes; message: Bytes; signature: Bytes }): Promise<SignOutcome> {
@@ -102,3 +143,4 @@ function invalid(): LocketError {
 }
 
 const OPERATION = 'mpc.sign'
+const SIGNATURE_BYTES = 64

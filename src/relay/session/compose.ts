@@ -7,7 +7,15 @@ import { MAX_FRAMES, type Kind } from './frame.ts'
 import type { DeviceIdentity } from './identity.ts'
 import { decodeMessage, encodeMessage, type Message } from './message.ts'
 import type { Party } from './setup.ts'
-import { commitDirect, decodeStatement, hashBroadcast, signStatement, verifyStatement, type SignedStatement, type Statement } from './statement.ts'
+import {
+  commitDirect,
+  decodeStatement,
+  hashBroadcast,
+  signStatement,
+  verifyStatement,
+  type SignedStatement,
+  type Statement,
+} from './statement.ts'
 
 /** Shortest message there is: all short ones look alike. */
 const MIN_MESSAGE_BYTES = 512
@@ -87,7 +95,8 @@ export function readMessage(input: {
  */
 export function splitMessage(message: Bytes, pieceBytes: number): readonly Bytes[] {
   const count = Math.ceil(message.length / pieceBytes)
-  if (!(pieceBytes > 0) || count > MAX_FRAMES) throw new LocketError('relay/oversize', { operation: 'session.send', details: { limitBytes: pieceBytes } })
+  if (!(pieceBytes > 0) || count > MAX_FRAMES)
+    throw new LocketError('relay/oversize', { operation: 'session.send', details: { limitBytes: pieceBytes } })
   return Array.from({ length: count }, (_, i) => message.subarray(i * pieceBytes, (i + 1) * pieceBytes))
 }
 

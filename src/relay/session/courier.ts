@@ -51,7 +51,13 @@ const LISTEN_AGAIN_MS = 2_000
 const WINDOW = 32
 const NO_CONTEXT = new Uint8Array()
 
-type Outgoing = { readonly mailbox: Bytes; readonly frame: Bytes; readonly onSent: (() => void) | undefined; attempts: number; dueAtMs: number }
+type Outgoing = {
+  readonly mailbox: Bytes
+  readonly frame: Bytes
+  readonly onSent: (() => void) | undefined
+  attempts: number
+  dueAtMs: number
+}
 type Queue = { readonly peer: Peer; readonly waiting: Map<string, Outgoing>; isSending: boolean }
 
 /**

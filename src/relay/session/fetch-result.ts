@@ -87,7 +87,8 @@ export async function fetchResult(options: FetchResultOptions, abort: AbortOptio
   const deadline = async (): Promise<never> => {
     for (;;) {
       const leftMs = setup.expiresAtMs - clock.nowMs()
-      if (leftMs <= 0) throw new LocketError('session/timeout', { operation, details: { waitingFor: others.map(({ index }) => index), round: 0 } })
+      if (leftMs <= 0)
+        throw new LocketError('session/timeout', { operation, details: { waitingFor: others.map(({ index }) => index), round: 0 } })
       await clock.sleep(Math.min(leftMs, MAX_SLEEP_MS), { signal: over.signal })
     }
   }

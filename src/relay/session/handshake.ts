@@ -57,7 +57,14 @@ export async function shakeHands(
     const encoded = encodeSetup(setup)
     const check = (message: ReadMessage, sender: Party) => assertHello(message, sender, setup)
     const heard = await steps.run(
-      { step: 0, kind: KIND.hello, context: setupHash, broadcast: hello, direct: new Map(others.map(({ index }) => [index, encoded])), check },
+      {
+        step: 0,
+        kind: KIND.hello,
+        context: setupHash,
+        broadcast: hello,
+        direct: new Map(others.map(({ index }) => [index, encoded])),
+        check,
+      },
       options,
     )
     const hellos = new Map(Array.from(heard, ([index, { broadcast }]) => [index, broadcast])).set(own.index, hello)
@@ -102,7 +109,8 @@ function assertHello({ broadcast, direct }: ReadMessage, sender: Party, setup: S
   if (!equalBytes(direct, encodeSetup(setup))) {
     throw new LocketError('session/setup-mismatch', { operation, details: { party: sender.index, field: fieldOf(direct, setup) } })
   }
-  if (broadcast.length !== HELLO_BYTES) throw new LocketError('session/malformed', { operation, details: { party: sender.index, round: 0 } })
+  if (broadcast.length !== HELLO_BYTES)
+    throw new LocketError('session/malformed', { operation, details: { party: sender.index, round: 0 } })
 }
 
 function fieldOf(encoded: Uint8Array, setup: SessionSetup): string {

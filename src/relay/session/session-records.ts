@@ -44,7 +44,8 @@ export function createSessionRecords(input: {
       return { isFinished, isOver: Number(expiresAtMs) + KEEP_MS < nowMs }
     } catch (error) {
       // A damaged record was a record: the ceremony was begun.
-      if (isLocketError(error) && (error.code === 'store/corrupt' || error.code.startsWith('codec/'))) return { isFinished: false, isOver: false }
+      if (isLocketError(error) && (error.code === 'store/corrupt' || error.code.startsWith('codec/')))
+        return { isFinished: false, isOver: false }
       throw error
     }
   }

@@ -133,7 +133,18 @@ export function assertSetup(setup: SessionSetup): void {
 
 /** The first field in which two sound setups differ, if they do. */
 export function differingField(a: SessionSetup, b: SessionSetup): keyof SessionSetup | undefined {
-  const fields = ['ceremonyId', 'protocol', 'suite', 'keyId', 'epoch', 'threshold', 'partyCount', 'parties', 'context', 'expiresAtMs'] as const
+  const fields = [
+    'ceremonyId',
+    'protocol',
+    'suite',
+    'keyId',
+    'epoch',
+    'threshold',
+    'partyCount',
+    'parties',
+    'context',
+    'expiresAtMs',
+  ] as const
   return fields.find((field) => {
     // All else taken from one of them, the encodings differ just where this field does.
     return !equalBytes(encodeSetup(a), encodeSetup({ ...a, [field]: b[field] }))

@@ -13,7 +13,12 @@ export type SessionEvent =
   /** Something that arrived went no further; the session goes on. */
   | { readonly type: 'dropped'; readonly party: number; readonly reason: DropReason }
   /** The relay failed at something and will be asked again. */
-  | { readonly type: 'trouble'; readonly party: number; readonly operation: 'send' | 'receive' | 'acknowledge' | 'store'; readonly error: unknown }
+  | {
+      readonly type: 'trouble'
+      readonly party: number
+      readonly operation: 'send' | 'receive' | 'acknowledge' | 'store'
+      readonly error: unknown
+    }
   /** A party can be shown to have stated two different things. */
   | { readonly type: 'evidence'; readonly party: number; readonly evidence: Evidence }
 

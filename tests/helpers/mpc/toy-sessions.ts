@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, copyBytes, toHex, utf8, type Bytes } from '../../../src/core/bytes.ts'
 import { LocketError } from '../../../src/core/errors.ts'
 import type { Outgoing } from '../../../src/mpc/run-ceremony.ts'
-import type { CeremonySetup, Connect } from '../../../src/mpc/session.ts'
+import type { CeremonySetup, Meeting } from '../../../src/mpc/session.ts'
 import type { Received } from '../../../src/mpc/step.ts'
 
 /** A round that leaves: tests look at it, alter it, or hold it back for ever. */
@@ -26,9 +26,10 @@ export function createToySessions(options: { tap?: Tap } = {}) {
   const rooms = new Map<string, Room>()
   let nonce = 0
 
-  const connectAs =
-    (secretKey: Bytes): Connect =>
-    async (setup, { signal }) => {
+  const published = new Map<string, Bytes>()
+
+  const meetAs = (secretKey: Bytes): Meeting => ({
+    async connect(setup, { signal }) {
       const name = nameOf(setup)
       let room = rooms.get(name)
       if (room === undefined || room.joined.has(setup.self)) {
@@ -81,10 +82,19 @@ export function createToySessions(options: { tap?: Tap } = {}) {
             return false
           }
         },
-        close: async () => undefined,
+        finish: async () => undefined,
+        close: async (outcome) => {
+          if ('published' in outcome && outcome.published !== undefined) published.set(name, outcome.published)
+        },
       }
-    }
-  return { connectAs, rooms }
+    },
+    async fetchResult(setup, verify) {
+      const found = published.get(nameOf(setup))
+      if (found === undefined || !(await verify(found))) throw new LocketError('mpc/deadline', { operation: 'toy' })
+      return found
+    },
+  })
+  return { meetAs, rooms }
 }
 
 /** A device's key and card, the same for the same name. */

@@ -48,7 +48,7 @@ export async function createToyWorld(names: readonly string[]) {
           entropy,
         })
         const openMpc = async () => createToyCore((call) => device.plan(call))
-        device.party = { shares, openMpc, connect: sessions.connectAs(secretKey), clock }
+        device.party = { shares, openMpc, meeting: sessions.meetAs(secretKey), clock }
         return shares
       },
     }

@@ -110,7 +110,7 @@ describe('sign', () => {
     )
     const ended = codeOf(waiting)
     for (let turn = 0; turn < 200 && world.clock.sleeperCount === 0; turn++) await new Promise((resolve) => setImmediate(resolve))
-    await world.clock.advance(1_000)
+    await world.clock.advance(6_000)
     expect(await ended).toBe('mpc/deadline')
     expect(world.clock.sleeperCount).toBe(0)
     expect((await signTogether(world, key, [1, 2])).length).toBe(2)
