@@ -20,6 +20,8 @@ export type SignRequest = {
   readonly message: Bytes
   /** Signs for a key derived from this one, as `deriveKey` gives it. ECDSA only. Default `m`, the key itself. */
   readonly path?: string | undefined
+  /** Signs for the output key with this root of scripts (BIP 341), 32 bytes. Taproot only. Default: no scripts. */
+  readonly merkleRoot?: Bytes | undefined
 }
 
 /** The same for several messages. */
@@ -57,7 +59,7 @@ export async function sign(party: Party, request: SignRequest, options: Ceremony
  * @throws {LocketError} as {@link sign}; `usage/invalid-argument` for none or more than {@link MAX_BATCH}.
  */
 export async function signBatch(party: Party, request: SignBatchRequest, options: CeremonyOptions): Promise<readonly SignOutcome[]> {
-  const { suite, indices, ceremony, messages } = prepare(party, request)
+  const { suite, indices, tweak, ceremony, messages } = prepare(party, request)
   const { current } = committed(party, request.keyId, OPERATION)
   return withKey(
     party,
@@ -69,7 +71,7 @@ export async function signBatch(party: Party, request: SignBatchRequest, options
       // A session of its own within the session for each run: no two ceremonies share an id.
       const run = (number: number, about: Bytes) => {
         const session = sha256(concatBytes(flow.session.id, Uint8Array.of(number)))
-        const parameters = createWireWriter().raw(session).bytes(share).bytes(signers).bytes(encodePath(indices)).bytes(about).finish()
+        const parameters = createWireWriter().raw(session).bytes(share).bytes(signers).bytes(tweak).bytes(about).finish()
         return flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.sign, parameters })
       }
       const signatures: Bytes[] = []
@@ -78,7 +80,7 @@ export async function signBatch(party: Party, request: SignBatchRequest, options
         // `r || s || recovery id` each; zeros where it failed.
         messages.forEach((__, at) => signatures.push(result.slice(at * 65, at * 65 + SIGNATURE_BYTES)))
       } else for (const [at, message] of messages.entries()) signatures.push(await run(at, message))
-      return judge({ suite, publicKey, messages, signatures })
+      return judge({ suite, publicKey, messages, signatures, merkleRoot: request.merkleRoot })
     },
     (outcomes) => concatBytes(...outcomes.map((outcome) => ('error' in outcome ? new Uint8Array(SIGNATURE_BYTES) : outcome.signature))),
   )
@@ -97,20 +99,23 @@ export async function fetchSignatures(party: Party, request: SignBatchRequest, o
   const { publicKey } = indices.length === 0 ? committed(party, request.keyId, OPERATION).current : await deriveKey(party, request, options)
   const read = (result: Bytes) => {
     const signatures = messages.map((_, at) => result.slice(at * SIGNATURE_BYTES, (at + 1) * SIGNATURE_BYTES))
-    return judge({ suite, publicKey, messages, signatures })
+    return judge({ suite, publicKey, messages, signatures, merkleRoot: request.merkleRoot })
   }
   const setup = invited(setupFor(party, ceremony), options.invitation)
   const isAny = async (result: Bytes) => (await read(result)).some((outcome) => 'signature' in outcome)
   return read(await party.meeting.fetchResult(setup, isAny, { signal: options.signal }))
 }
 
-function prepare(party: Party, { keyId, participants, messages, path = 'm' }: SignBatchRequest) {
+function prepare(party: Party, { keyId, participants, messages, path = 'm', merkleRoot }: SignBatchRequest) {
   const { suite, current } = committed(party, keyId, OPERATION)
   const indices = parsePath(suite, path)
   if (messages.length < 1 || messages.length > MAX_BATCH) throw badArgument(OPERATION, 'messages', `1 to ${MAX_BATCH} messages`)
   for (const message of messages) assertMessage(suite, message)
-  const ceremony = { protocol: 'sign', keyId, participants, count: current.threshold, context: contextOf(path, messages) }
-  return { suite, indices, ceremony, messages }
+  const isRoot = merkleRoot === undefined || (suite === 'frost-taproot' && merkleRoot.length === 32)
+  if (!isRoot) throw badArgument(OPERATION, 'merkleRoot', 'a Merkle root is 32 bytes, and of a Taproot key')
+  const tweak = merkleRoot ?? encodePath(indices)
+  const ceremony = { protocol: 'sign', keyId, participants, count: current.threshold, context: contextOf(path, tweak, messages) }
+  return { suite, indices, tweak, ceremony, messages, merkleRoot }
 }
 
 function judge(input: {
@@ -118,18 +123,19 @@ function judge(input: {
   readonly publicKey: Bytes
   readonly messages: readonly Bytes[]
   readonly signatures: readonly Bytes[]
+  readonly merkleRoot: Bytes | undefined
 }): Promise<readonly SignOutcome[]> {
-  const { suite, publicKey, messages, signatures } = input
-  return Promise.all(messages.map((message, at) => outcomeOf({ suite, publicKey, message, signature: signatures[at] as Bytes })))
+  const { messages, signatures, ...rest } = input
+  return Promise.all(messages.map((message, at) => outcomeOf({ ...rest, message, signature: signatures[at] as Bytes })))
 }
 
-async function outcomeOf(input: { suite: Suite; publicKey: Bytes; message: Bytes; signature: Bytes }): Promise<SignOutcome> {
+async function outcomeOf(input: Parameters<typeof verifySignature>[0] & { readonly signature: Bytes }): Promise<SignOutcome> {
   return (await verifySignature(input)) ? { signature: input.signature } : { error: invalid() }
 }
 
 /** What the participants must agree on besides the key: each message by its own hash, so that no two lists spell the same bytes. */
-function contextOf(path: string, messages: readonly Bytes[]): Bytes {
-  return copyBytes(sha256(concatBytes(utf8(`locket/mpc/sign/v1\0${path}\0`), ...messages.map((message) => sha256(message)))))
+function contextOf(path: string, tweak: Bytes, messages: readonly Bytes[]): Bytes {
+  return copyBytes(sha256(concatBytes(utf8(`locket/mpc/sign/v1\0${path}\0`), sha256(tweak), ...messages.map((message) => sha256(message)))))
 }
 
 /** @throws {LocketError} `usage/invalid-argument` */

@@ -26,7 +26,7 @@ export type ThresholdKey = {
   readonly members: readonly Member[]
   /** This device's own index. */
   readonly self: number
-  /** Compressed point (33 bytes), Ed25519 key (32) or x-only Taproot output key (32). */
+  /** Compressed point (33 bytes), Ed25519 key (32), or Taproot's internal key (32), under which nothing is signed itself. */
   readonly publicKey: Bytes
 }
 
