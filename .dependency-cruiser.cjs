@@ -2,7 +2,7 @@
 const ground = 'core|crypto|vector-index'
 const first = 'store|embed|unlock|relay'
 const second = 'seal|walrus|search|memory|mpc'
-const third = 'locket[^/]*|network|localnet|worker|testkit|index'
+const third = 'locket[^/]*|tabs|network|localnet|worker|testkit|index'
 const path = (rooms) => `^src/(${rooms})(/|\\.ts$)`
 
 const upwards = (name, from, to) => ({ name, severity: 'error', from: { path: path(from) }, to: { path: path(to) } })

@@ -35,3 +35,14 @@ export function decodeStrict<T extends Input, Input>(schema: Schema<T, Input>, b
   if (!equalBytes(again, bytes)) throw new LocketError('codec/invalid', { operation, message: 'bytes are not in canonical form' })
   return value
 }
+
+/**
+ * The number a u64 spells.
+ *
+ * @throws {LocketError} `codec/invalid` if no number holds it exactly: read rounded, it could not be written again.
+ */
+export function toExactNumber(u64: string, operation: string): number {
+  const value = Number(u64)
+  if (Number.isSafeInteger(value)) return value
+  throw new LocketError('codec/invalid', { operation, message: 'a number is out of range' })
+}

@@ -70,7 +70,7 @@ export const ERROR_TABLE = {
   'store/quota': {
     retry: 'ask-user',
     meaning: 'the browser has no room for this write',
-    remedy: 'Free space or allow persistent storage, then try again; nothing written before is lost.',
+    remedy: 'Free details.neededBytes or allow persistent storage, then try again; nothing written before is lost.',
   },
   'store/blocked': {
     retry: 'ask-user',
@@ -93,7 +93,11 @@ export const ERROR_TABLE = {
     meaning: 'a stored record is damaged',
     remedy: 'The damaged record is set aside; restore() brings it back from the network.',
   },
-  'store/locked': { retry: 'same', meaning: 'another writer holds this store', remedy: 'Close the other tab or wait; readers may go on.' },
+  'store/locked': {
+    retry: 'same',
+    meaning: 'another writer that does not share holds this store',
+    remedy: 'Close it, or wait; a tab of another version needs a reload.',
+  },
 
   // -- unlock: what opens the local vault
   'unlock/refused': { retry: 'ask-user', meaning: 'the person declined to unlock', remedy: 'Ask again when the person is ready.' },
@@ -413,6 +417,13 @@ export const ERROR_TABLE = {
     retry: 'ask-user',
     meaning: 'the two devices do not show the same code',
     remedy: 'Trust neither; pair again with a new invitation, given face to face.',
+  },
+
+  // -- tabs
+  'tabs/outcome-unknown': {
+    retry: 'same',
+    meaning: 'the tab that did the work ended before it answered',
+    remedy: 'Call again: nothing is paid twice; before an update, look first.',
   },
 
   // -- worker

@@ -1,8 +1,8 @@
 import type { AbortOptions } from './abort.ts'
-import { ERROR_TABLE } from './error-codes.ts'
-import { isLocketError, LocketError, type WireError } from './errors.ts'
+import { LocketError } from './errors.ts'
+import { fromWireError, toWireError, type CrossedError } from './wire-error.ts'
 
-/** What both a `Worker` (seen from the page), a worker's own global and a `MessagePort` are. */
+/** What a `Worker` (seen from the page), a worker's own global and a `MessagePort` are. */
 export type RpcPort = {
   postMessage(message: unknown, transfer: Transferable[]): void
   addEventListener(type: 'message' | 'messageerror' | 'error' | 'close', listener: (event: Event) => void): void
@@ -32,7 +32,7 @@ type CallMessage = {
 type AbortMessage = { readonly rpc: 'abort'; readonly id: number }
 type AnswerMessage =
   | { readonly rpc: 'result'; readonly id: number; readonly value: unknown }
-  | { readonly rpc: 'failure'; readonly id: number; readonly error: WireError | { readonly name: string; readonly message: string } }
+  | { readonly rpc: 'failure'; readonly id: number; readonly error: CrossedError }
 
 /** Answers calls that arrive on a port. */
 export type RpcServer = {
@@ -57,8 +57,8 @@ export type RpcClient = {
    * throws something else or sends what cannot be read; with `usage/closed` after `close`.
    */
   call<T>(service: string, method: string, argument?: unknown, options?: RpcCallOptions): Promise<T>
-  /** Rejects every call under way with `usage/closed`. The port stays open: it belongs to the caller. */
-  close(): void
+  /** Rejects every call under way, and every later one, with `reason`, or with `usage/closed`. The port stays open: it belongs to the caller. */
+  close(reason?: LocketError): void
 }
 
 export type RpcCallOptions = AbortOptions & { readonly transfer?: readonly Transferable[] | undefined }
@@ -83,7 +83,7 @@ export function createRpcServer(port: RpcPort): RpcServer {
       send({ rpc: 'result', id, value }, moved)
     } catch (error) {
       // Also when the value was one that cannot be cloned.
-      send({ rpc: 'failure', id, error: toWire(error) }, [])
+      send({ rpc: 'failure', id, error: toWireError(error) }, [])
     }
   }
 
@@ -109,8 +109,11 @@ export function createRpcServer(port: RpcPort): RpcServer {
   })
 }
 
+/** Numbers given to calls so far. Of a port and not of a client: several clients may share one, and answers bear nothing else. */
+const lastIds = /* @__PURE__ */ new WeakMap<RpcPort, number>()
+
 /**
- * Calls services across `port`.
+ * Calls services across `port`. Several clients may share a port, as long as each is given the same object.
  *
  * Not promised: noticing a Worker that the browser killed without a word. The
  * platform has no event for that; calls then stay open until aborted.
@@ -118,7 +121,6 @@ export function createRpcServer(port: RpcPort): RpcServer {
 export function createRpcClient(port: RpcPort): RpcClient {
   type Pending = { readonly resolve: (value: never) => void; readonly reject: (reason: unknown) => void }
   const pending = new Map<number, Pending>()
-  let nextId = 1
   let dead: LocketError | undefined
   let hasAnswered = false
 
@@ -137,7 +139,7 @@ export function createRpcClient(port: RpcPort): RpcClient {
     const message = messageOf(event) as AnswerMessage | undefined
     hasAnswered ||= message?.rpc !== undefined
     if (message?.rpc === 'result') settle(message.id)?.resolve(message.value as never)
-    else if (message?.rpc === 'failure') settle(message.id)?.reject(fromWire(message.error))
+    else if (message?.rpc === 'failure') settle(message.id)?.reject(fromWireError(message.error))
   }
   const onFailure = (event: Event) => {
     // A worker that runs reports stray exceptions this way too, and still answers.
@@ -156,7 +158,8 @@ export function createRpcClient(port: RpcPort): RpcClient {
       return new Promise<T>((resolve, reject) => {
         if (dead !== undefined) return reject(dead)
         if (signal?.aborted) return reject(signal.reason)
-        const id = nextId++
+        const id = (lastIds.get(port) ?? 0) + 1
+        lastIds.set(port, id)
         const onAbort = () => {
           port.postMessage({ rpc: 'abort', id } satisfies AbortMessage, [])
           settle(id)?.reject(signal?.reason)
@@ -182,10 +185,10 @@ export function createRpcClient(port: RpcPort): RpcClient {
         }
       })
     },
-    close() {
+    close(reason = new LocketError('usage/closed', { operation: 'rpc.call' })) {
       port.removeEventListener('message', onMessage)
       for (const type of ['error', 'messageerror', 'close'] as const) port.removeEventListener(type, onFailure)
-      die(new LocketError('usage/closed', { operation: 'rpc.call' }))
+      die(reason)
     },
   })
 }
@@ -200,15 +203,4 @@ function handlerOf(services: ReadonlyMap<string, RpcHandlers>, service: string, 
 function messageOf(event: Event): { readonly rpc?: unknown } | undefined {
   const { data } = event as MessageEvent<unknown>
   return typeof data === 'object' && data !== null ? data : undefined
-}
-
-function toWire(error: unknown): WireError | { name: string; message: string } {
-  if (isLocketError(error)) return error.toJSON()
-  return error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: 'unknown failure' }
-}
-
-function fromWire(error: WireError | { readonly name: string; readonly message: string }): Error {
-  if (error.name === 'LocketError' && 'code' in error && Object.hasOwn(ERROR_TABLE, error.code)) return LocketError.fromWire(error)
-  if (error.name === 'AbortError') return new DOMException(error.message, 'AbortError')
-  return new LocketError('worker/failed', { operation: 'rpc.call', message: `${error.name}: ${error.message}` })
 }

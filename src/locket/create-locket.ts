@@ -12,12 +12,12 @@ import { assertShareable, ensureSpace, findSpace } from '../memory/spaces.ts'
 import type { MemoryState } from '../memory/state.ts'
 import { statusOf } from '../memory/status.ts'
 import { exportBundle, importBundle } from '../memory/transfer.ts'
-import type { Memory, MemoryInput, Outcome } from '../memory/types.ts'
 import { updateMemory } from '../memory/update.ts'
 import type { Network } from '../network.ts'
 import type { KeyServerStatus } from '../seal/types.ts'
 import type { SealEngine } from '../seal/seal-engine.ts'
 import { lazily } from './lazily.ts'
+import { rememberVerb } from './remember-verb.ts'
 import type { Locket, NetworkOptions } from './types.ts'
 
 export type LocketParts = {
@@ -52,22 +52,11 @@ export function createLocket(parts: LocketParts): Locket {
     if (isClosed) throw new LocketError('usage/closed', { operation: `locket.${operation}` })
     return state
   }
-  const withDefaults = (options: NetworkOptions = {}) => ({ ...options, ...defaults, epochs: options.epochs ?? defaults.epochs })
-
-  async function remember(
-    input: string | readonly MemoryInput[],
-    details: Omit<MemoryInput, 'text'> & { signal?: AbortSignal | undefined } = {},
-  ) {
-    const { signal, ...rest } = details
-    if (Array.isArray(input)) return rememberAll(open('remember'), input as readonly MemoryInput[], { signal })
-    const [outcome] = await rememberAll(open('remember'), [{ ...rest, text: input as string }], { signal })
-    if (outcome?.ok) return outcome.value
-    throw (outcome as Extract<Outcome<Memory>, { ok: false }>).error
-  }
+  const withDefaults = (options: NetworkOptions = {}) => ({ ...defaults, ...options, epochs: options.epochs ?? defaults.epochs })
 
   return Object.freeze<Locket>({
     address: state.network.spaces.address,
-    remember: remember as Locket['remember'],
+    remember: rememberVerb((inputs, options) => rememberAll(open('remember'), inputs, options)),
     recall: async (query, options) => recall(open('recall'), query, options),
     get: async (id, options) => getMemory(open('get'), id, options),
     history: async (id, options) => historyOf(open('history'), id, options),

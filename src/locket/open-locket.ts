@@ -6,10 +6,12 @@ import type { Locket } from './types.ts'
  * Needs no network: memories can be kept and recalled offline, and uploaded later.
  *
  * The wallet is asked for one signature to unlock (two the first time) unless
- * another `unlock` is given.
+ * another `unlock` is given. The tabs of an origin share one locket: where one
+ * has it open for the same wallet, the next is asked for nothing.
  *
- * @throws {LocketError} `unlock/refused`, `unlock/failed`, `unlock/unavailable`; `store/locked` if another tab has it open,
- *   `store/*` as the storage reports; `chain/wrong-network` if this device's memories belong to another network;
+ * @throws {LocketError} `unlock/refused`, `unlock/failed`, `unlock/unavailable`; `store/locked` if it is open
+ *   where it cannot be shared, `store/*` as the storage reports; `chain/wrong-network` if this device's memories belong to
+ *   another network; `index/model-mismatch` if another tab has it open with another embedder;
  *   `seal/weak-threshold` for a key-server set that cannot be relied on; `worker/failed`.
  * @example
  * import { openLocket } from '@locket/sdk'

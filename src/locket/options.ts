@@ -6,6 +6,11 @@ import type { Network } from '../network.ts'
 import type { UnlockMethod } from '../unlock/method.ts'
 import type { LocketStorage } from './storage.ts'
 
+/** The name of a locket that was given none. */
+export const DEFAULT_NAME = 'locket'
+/** Walrus epochs that are paid for unless somebody says otherwise. */
+export const DEFAULT_EPOCHS = 5
+
 export type LocketOptions = AbortOptions & {
   /** Chain, wallet, key servers and storage: `await localnet()`, or `testnet({ … })`. */
   readonly network: Network

@@ -3,16 +3,24 @@ import { openDualStore } from '../store/dual.ts'
 import { openIdbStore } from '../store/idb.ts'
 import type { BlobStore } from '../store/port.ts'
 import { openDeviceJournal } from '../worker/open-device-journal.ts'
+import { browserTabs } from '../tabs/browser-tabs.ts'
 import type { LocketStorage } from './storage.ts'
+
+/** How long to wait for the files of a tab that has just ended: its locks are free before its files are. */
+const HAND_OVER_MS = 15_000
 
 /**
  * Keeps the vault in IndexedDB and in an OPFS journal at once, because Chromium
  * can delete an origin's IndexedDB after one hard kill, and the cache in
- * IndexedDB. One tab at a time: another gets `store/locked`.
+ * IndexedDB. The tabs of an origin share it: one has the stores open, and the
+ * verbs of the others are carried to it. A tab is let in without unlocking, on
+ * the strength of being of the same origin and wallet; with `shareTabs: false`
+ * there is one tab at a time, and another gets `store/locked`.
  */
-export function browserStorage(): LocketStorage {
+export function browserStorage({ shareTabs = true }: { readonly shareTabs?: boolean | undefined } = {}): LocketStorage {
   return Object.freeze<LocketStorage>({
     isDurable: true,
+    tabs: shareTabs ? browserTabs() : undefined,
     async open({ name, entropy, worker, signal }) {
       if (worker === undefined) {
         throw new LocketError('usage/unsupported', {
@@ -20,8 +28,9 @@ export function browserStorage(): LocketStorage {
           message: 'the OPFS journal needs a Worker; pass memoryStorage() to do without keeping anything',
         })
       }
+      const waitMs = shareTabs ? HAND_OVER_MS : undefined
       // The journal first: its lock keeps a second tab from touching the databases.
-      const journal = await openDeviceJournal({ port: worker, directory: names(name).journal, signal })
+      const journal = await openDeviceJournal({ port: worker, directory: names(name).journal, waitMs, signal })
       const opened: BlobStore[] = [journal]
       try {
         const primary = await openIdbStore({ name: names(name).vault, signal })

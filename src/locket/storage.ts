@@ -5,12 +5,15 @@ import type { DualHealth } from '../store/dual-heal.ts'
 import type { DualStore } from '../store/dual.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import type { BlobStore } from '../store/port.ts'
+import type { Tabs } from '../tabs/port.ts'
 
 /** Where a locket keeps itself on this device. */
 export type LocketStorage = {
   /** Said in `status`: whether memories outlive the process. */
   readonly isDurable: boolean
   open(options: OpenStorageOptions): Promise<OpenedStorage>
+  /** How the tabs that open this storage find each other, where several may: they share one locket. Without it, one opens it at a time. */
+  readonly tabs?: Tabs | undefined
   /** Removes everything kept under `name`, beyond recall. The locket must be closed. */
   destroy(name: string): Promise<void>
 }

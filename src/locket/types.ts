@@ -41,6 +41,11 @@ export type Status = LocketStatus & {
  * Everything that can take long takes `{ signal }`; aborting leaves what is
  * durable as it is and everything else resumable. Errors are `LocketError`s
  * with a stable `code`, a `retry` class and a `remedy`.
+ *
+ * In a browser the tabs of an origin share it: one has the stores open and does
+ * what all of them ask. When that tab ends, another opens the stores, unlocking
+ * as it was opened. `remember` and what only reads is then asked again; anything
+ * else that was under way rejects with `tabs/outcome-unknown`.
  */
 export type Locket = AsyncDisposable & {
   /** The wallet that owns the memories. */
@@ -115,8 +120,8 @@ export type Locket = AsyncDisposable & {
   status(): Status
   /** Asks every key server for a sign of life and proof of its key. */
   checkKeyServers(options?: AbortOptions): Promise<readonly KeyServerStatus[]>
-  /** Calls `listener` until the returned function is called. Events never hold content. */
+  /** Calls `listener`, also for what other tabs do, until the returned function is called. Events never hold content. */
   on<Name extends keyof MemoryEvents>(name: Name, listener: (event: MemoryEvents[Name]) => void): () => void
-  /** Ends everything; the vault's keys in memory are overwritten. May be repeated. */
+  /** Ends everything in this tab; where its stores were open, the vault's keys in memory are overwritten. May be repeated. */
   close(): Promise<void>
 }

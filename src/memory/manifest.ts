@@ -1,6 +1,6 @@
 import { bcs } from '@mysten/bcs'
 import { fromBase64Url, fromHex, toBase64Url, toHex, copyBytes, type Bytes } from '../core/bytes.ts'
-import { decodeStrict, encode } from '../core/codec.ts'
+import { decodeStrict, encode, toExactNumber } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
 import { MEMORY_ID_BYTES } from './item.ts'
 import type { MemoryId } from './types.ts'
@@ -96,6 +96,6 @@ export function decodeManifest(encoded: Uint8Array): Manifest {
       blobId: blobId === null ? undefined : toBase64Url(blobId),
       entries: entries.map(({ id, version, identifier, key }) => ({ id: toBase64Url(id), version, identifier, secretKey: copyBytes(key) })),
     })),
-    forgotten: wire.forgotten.map(({ id, at }) => ({ id: toBase64Url(id), atMs: Number(at) })),
+    forgotten: wire.forgotten.map(({ id, at }) => ({ id: toBase64Url(id), atMs: toExactNumber(at, operation) })),
   }
 }

@@ -1,17 +1,26 @@
 import { isAbort, throwIfAborted, type AbortOptions } from '../core/abort.ts'
 import { copyBytes, toBase64Url } from '../core/bytes.ts'
-import { randomBytes } from '../core/capabilities.ts'
+import { randomBytes, type Entropy } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
+import type { CatalogVersion } from './catalog.ts'
 import { MEMORY_ID_BYTES, packVector, type Item } from './item.ts'
-import { toMemory } from './local.ts'
+import { readItem, requireEntry, toMemory } from './local.ts'
 import { DEFAULT_CATEGORY } from './presets.ts'
 import { recordOp } from './record.ts'
 import type { MemoryState } from './state.ts'
-import type { Memory, MemoryInput, Outcome } from './types.ts'
-import { assertMemoryInput, assertOwnVector } from './validate.ts'
+import type { Memory, MemoryId, MemoryInput, Outcome } from './types.ts'
+import { assertMemoryId, assertMemoryInput, assertOwnVector } from './validate.ts'
 
 /** Memories embedded, written and indexed together: large enough to amortise a flush, small enough to show progress. */
 const CHUNK = 64
+
+export type RememberOptions = AbortOptions & {
+  /**
+   * Ids the memories are to have, one for each input and no two the same, for a call that may have to be repeated: what
+   * is here already under its id is answered as it was kept, and not kept again.
+   */
+  readonly ids?: readonly MemoryId[] | undefined
+}
 
 /**
  * Stores memories on this device. Each is validated, embedded, written to both
@@ -27,29 +36,36 @@ const CHUNK = 64
 export async function rememberAll(
   state: MemoryState,
   inputs: readonly MemoryInput[],
-  options: AbortOptions = {},
+  options: RememberOptions = {},
 ): Promise<readonly Outcome<Memory>[]> {
+  const { ids, signal } = options
   const outcomes: Outcome<Memory>[] = []
   for (let start = 0; start < inputs.length; start += CHUNK) {
     throwIfAborted(options)
     const accepted: { readonly index: number; readonly input: MemoryInput }[] = []
     for (let index = start; index < Math.min(start + CHUNK, inputs.length); index++) {
       try {
+        const id = ids?.[index]
+        if (ids !== undefined && isHere(state, id)) {
+          outcomes[index] = { ok: true, value: await firstVersion(state, id, { signal }) }
+          continue
+        }
         assertMemoryInput(inputs[index] as MemoryInput)
         assertOwnVector(state, inputs[index]?.vector)
         accepted.push({ index, input: inputs[index] as MemoryInput })
       } catch (error) {
+        if (isAbort(error, options)) throw error
         outcomes[index] = { ok: false, index, error: asLocketError(error) }
       }
     }
     const vectors = await embedAll(
       state,
       accepted.map(({ input }) => input),
-      options,
+      { signal },
     )
-    const items = accepted.map(({ input }, i) => newItem(state, input, vectors[i]))
+    const items = accepted.map(({ input, index }, i) => newItem(state, ids?.[index], input, vectors[i]))
     try {
-      const memories = await storeItems(state, items, vectors, options)
+      const memories = await storeItems(state, items, vectors, { signal })
       accepted.forEach(({ index }, i) => (outcomes[index] = { ok: true, value: memories[i] as Memory }))
     } catch (error) {
       if (isAbort(error, options)) throw error
@@ -102,10 +118,27 @@ export async function embedAll(
   }
 }
 
-function newItem(state: MemoryState, input: MemoryInput, vector: Float32Array | undefined): Item {
+/** An id for a memory that is yet to be kept. */
+export function newMemoryId(entropy: Entropy): MemoryId {
+  return toBase64Url(randomBytes(entropy, MEMORY_ID_BYTES))
+}
+
+/** Whether something is, or was, kept under an id. */
+function isHere(state: MemoryState, id: unknown): id is MemoryId {
+  assertMemoryId(id, 'memory.remember')
+  return state.catalog.get(id) !== undefined || state.tombstones.has(id)
+}
+
+/** A memory as its `remember` kept it, whatever has been made of it since. */
+async function firstVersion(state: MemoryState, id: MemoryId, options: AbortOptions): Promise<Memory> {
+  const entry = requireEntry(state, id, 'memory.remember')
+  return toMemory(await readItem(state, id, entry.versions[0] as CatalogVersion, options), entry)
+}
+
+function newItem(state: MemoryState, id: MemoryId | undefined, input: MemoryInput, vector: Float32Array | undefined): Item {
   const nowMs = state.clock.nowMs()
   return {
-    id: toBase64Url(randomBytes(state.entropy, MEMORY_ID_BYTES)),
+    id: id ?? newMemoryId(state.entropy),
     version: 1,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,

@@ -1,8 +1,6 @@
 import { isAbort, type AbortOptions } from '../core/abort.ts'
-import { fromUtf8, utf8 } from '../core/bytes.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import type { StoreOp } from '../store/port.ts'
-import type { UploadState } from '../walrus/types.ts'
 import { batchKeys, type Batch } from './batch.ts'
 import type { CatalogVersion } from './catalog.ts'
 import type { FlushedQuilt, FlushOptions } from './flush-types.ts'
@@ -10,6 +8,7 @@ import { keepCertified, type CertifiedPatch } from './certified.ts'
 import { recordKey, type Placement } from './record.ts'
 import { syncSpace } from './spaces.ts'
 import { spacesOp, tombstoneOp, type KnownSpace, type MemoryState } from './state.ts'
+import { decodeUpload, encodeUpload } from './upload-record.ts'
 
 /** Uploads one planned quilt, from wherever it stopped, and settles its memories. */
 export async function runBatch(state: MemoryState, batch: Batch, options: FlushOptions): Promise<FlushedQuilt> {
@@ -33,9 +32,9 @@ export async function runBatch(state: MemoryState, batch: Batch, options: FlushO
       journal: {
         load: async () => {
           const encoded = await state.vault.get(keys.upload)
-          return encoded === undefined ? undefined : (JSON.parse(fromUtf8(encoded)) as UploadState)
+          return encoded === undefined ? undefined : decodeUpload(encoded)
         },
-        save: (upload) => state.vault.put(keys.upload, utf8(JSON.stringify(upload))),
+        save: (upload) => state.vault.put(keys.upload, encodeUpload(upload)),
       },
       extendCertify: async (transaction, blobId) => {
         const { spaceId, headVersion, rotation } = batch

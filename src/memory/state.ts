@@ -1,6 +1,6 @@
 import { bcs } from '@mysten/bcs'
 import type { Clock, Entropy } from '../core/capabilities.ts'
-import { decodeStrict, encode } from '../core/codec.ts'
+import { decodeStrict, encode, toExactNumber } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
 import type { Emitter } from '../core/emitter.ts'
 import type { Mutex } from '../core/mutex.ts'
@@ -99,7 +99,11 @@ export function spacesOp(spaces: Iterable<KnownSpace>): { type: 'put'; key: stri
 /** Reads the known spaces of a vault. */
 export async function loadSpaces(vault: BlobStore): Promise<Map<string, KnownSpace>> {
   const encoded = await vault.get(SPACES_KEY)
-  const rows = encoded === undefined ? [] : decodeStrict(SpacesBcs, encoded, 'memory.loadSpaces')
+  const operation = 'memory.loadSpaces'
+  const rows = encoded === undefined ? [] : decodeStrict(SpacesBcs, encoded, operation)
+  if (new Set(rows.map(({ category }) => category)).size !== rows.length) {
+    throw new LocketError('codec/invalid', { operation, message: 'a category is there twice' })
+  }
   return new Map(
     rows.map((row) => [
       row.category,
@@ -135,13 +139,20 @@ export function tombstoneOp({ id, category, atMs, blobIds, keyAlive }: Tombstone
 
 /** Reads the tombstones of a vault. */
 export async function loadTombstones(vault: BlobStore): Promise<Map<MemoryId, Tombstone>> {
+  const operation = 'memory.loadTombstones'
   const tombstones = new Map<MemoryId, Tombstone>()
   for await (const key of vault.list(TOMBSTONE_PREFIX)) {
     const encoded = await vault.get(key)
     if (encoded === undefined) continue
     const id = key.slice(TOMBSTONE_PREFIX.length)
-    const { category, at, blobIds, keyAlive } = decodeStrict(TombstoneBcs, encoded, 'memory.loadTombstones')
-    tombstones.set(id, { id, category, atMs: Number(at), blobIds: blobIds.map((blobId) => toBase64Url(blobId)), keyAlive })
+    const { category, at, blobIds, keyAlive } = decodeStrict(TombstoneBcs, encoded, operation)
+    tombstones.set(id, {
+      id,
+      category,
+      atMs: toExactNumber(at, operation),
+      blobIds: blobIds.map((blobId) => toBase64Url(blobId)),
+      keyAlive,
+    })
   }
   return tombstones
 }

@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../core/abort.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
-import { abortable } from './abortable.ts'
+import { abortable } from '../core/abortable.ts'
 import { assertThreshold } from './assert-threshold.ts'
 import { createSpaceChanges } from './change-spaces.ts'
 import { createEngineContext } from './engine-context.ts'

@@ -1,5 +1,5 @@
 import type { Fetch } from '../core/capabilities.ts'
-import { abortable } from './abortable.ts'
+import { abortable } from '../core/abortable.ts'
 import type { ServerTime } from './server-time.ts'
 
 /** What became of one request to one key server. */

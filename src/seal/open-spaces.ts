@@ -1,6 +1,6 @@
 import { throwIfAborted, type AbortOptions } from '../core/abort.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
-import { abortable } from './abortable.ts'
+import { abortable } from '../core/abortable.ts'
 import type { EngineContext } from './engine-context.ts'
 import { normalizeId } from './normalize-id.ts'
 import { openEnvelopes } from './open-envelopes.ts'

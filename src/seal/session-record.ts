@@ -1,6 +1,6 @@
 import { bcs } from '@mysten/bcs'
 import { copyBytes, fromHex, toHex, type Bytes } from '../core/bytes.ts'
-import { decodeStrict, encode } from '../core/codec.ts'
+import { decodeStrict, encode, toExactNumber } from '../core/codec.ts'
 import type { Session } from './session.ts'
 
 const VERSION = 1
@@ -35,13 +35,14 @@ export function encodeSession(session: Session): Bytes {
 
 /** A stored session, or `undefined` if the bytes are not exactly one. Its signature is not checked. */
 export function decodeSession(stored: Uint8Array): Session | undefined {
+  const operation = 'seal.session'
   try {
-    const record = decodeStrict(Record, stored, 'seal.session')
+    const record = decodeStrict(Record, stored, operation)
     if (record.version !== VERSION) return undefined
     return {
       address: `0x${toHex(record.address)}`,
       packageId: `0x${toHex(record.packageId)}`,
-      creationTimeMs: Number(record.creationTimeMs),
+      creationTimeMs: toExactNumber(record.creationTimeMs, operation),
       ttlMin: record.ttlMin,
       signature: record.signature,
       secretKey: copyBytes(record.secretKey),

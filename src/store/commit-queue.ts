@@ -1,5 +1,6 @@
 import type { AbortOptions } from '../core/abort.ts'
 import { copyBytes } from '../core/bytes.ts'
+import { isLocketError, LocketError } from '../core/errors.ts'
 import type { StoreOp } from './port.ts'
 
 /** Batches are merged up to this many bytes of values, so that one commit stays bounded. */
@@ -33,7 +34,8 @@ export type CommitQueue = {
 /**
  * Group commit for an adapter whose cost is per commit (a flush, a strict
  * transaction). If a merged commit fails, its batches are tried one by one, so
- * that one batch too large for the quota does not fail its neighbours.
+ * that one batch too large for the quota does not fail its neighbours. A
+ * `store/quota` comes with the bytes the batch needs in `details.neededBytes`.
  */
 export function createCommitQueue(commit: (ops: readonly StoreOp[]) => Promise<void>): CommitQueue {
   const waiting: Waiting[] = []
@@ -57,10 +59,10 @@ export function createCommitQueue(commit: (ops: readonly StoreOp[]) => Promise<v
     if (group.length === 0) return
     const failure = await attempt(group)
     if (failure === undefined) return
-    if (group.length === 1) return group[0]?.reject(failure.error)
+    if (group.length === 1) return group[0]?.reject(withNeed(failure.error, group[0]))
     for (const one of group) {
       const outcome = await attempt([one])
-      if (outcome !== undefined) one.reject(outcome.error)
+      if (outcome !== undefined) one.reject(withNeed(outcome.error, one))
     }
   }
 
@@ -93,6 +95,12 @@ export function createCommitQueue(commit: (ops: readonly StoreOp[]) => Promise<v
     read: <T>(task: () => Promise<T>) => (depth === 0 ? task() : exclusive(task)),
     settled: () => tail,
   })
+}
+
+/** Where there is no room, says how many bytes of values the batch asked for. */
+function withNeed(error: unknown, { valueBytes }: Waiting): unknown {
+  if (!isLocketError(error, 'store/quota') || error.details['neededBytes'] !== undefined) return error
+  return new LocketError(error.code, { operation: error.operation, details: { ...error.details, neededBytes: valueBytes }, cause: error })
 }
 
 /** The waiting batches to commit next. Those aborted meanwhile are rejected here and never committed. */

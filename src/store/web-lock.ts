@@ -3,10 +3,10 @@ import type { Clock } from '../core/capabilities.ts'
 import { LocketError } from '../core/errors.ts'
 
 export type AcquireLockOptions = AbortOptions & {
-  readonly locks: LockManager
+  readonly locks: Pick<LockManager, 'request'>
   readonly name: string
-  /** How long to wait for whoever holds it; 0 takes it only if it is free. */
-  readonly waitMs: number
+  /** How long to wait for whoever holds it; 0 takes it only if it is free, `undefined` waits for as long as it takes. */
+  readonly waitMs: number | undefined
   readonly clock: Clock
 }
 
@@ -31,14 +31,14 @@ export function acquireLock(options: AcquireLockOptions): Promise<{ release(): v
     if (signal?.aborted) return onAbort()
     signal?.addEventListener('abort', onAbort, { signal: settled.signal })
     const timeout = () => stopWaiting(new LocketError('store/locked', { operation: 'store.lock' }))
-    if (waitMs > 0) clock.sleep(waitMs, { signal: settled.signal }).then(timeout, () => {})
+    if (waitMs !== undefined && waitMs > 0) clock.sleep(waitMs, { signal: settled.signal }).then(timeout, () => {})
     const hold = (lock: Lock | null) => {
       if (lock === null) return stopWaiting(new LocketError('store/locked', { operation: 'store.lock' }))
       settled.abort()
       return new Promise<void>((release) => resolve({ release }))
     }
     // Rejects when waiting is over, which is told above, and when the lock is stolen, which the file's own exclusivity survives.
-    const request = waitMs > 0 ? { signal: waiting.signal } : { ifAvailable: true }
+    const request = waitMs === 0 ? { ifAvailable: true } : { signal: waiting.signal }
     locks.request(name, request, hold).catch((cause: unknown) => {
       settled.abort()
       reject(new LocketError('store/locked', { operation: 'store.lock', cause }))

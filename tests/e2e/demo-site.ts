@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
 import { build, preview } from 'vite'
+import { buildSdk } from './build-sdk.ts'
 
 const CHROMIUM_ARGS = [
   '--no-sandbox',
@@ -32,10 +30,7 @@ export type DemoSite = {
 
 /** Builds the SDK if its output is missing or older than its source, then the demo, and serves it. */
 export async function openDemoSite(): Promise<DemoSite> {
-  if (newest('dist', '.js') < newest('src', '.ts')) {
-    const { status, stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])
-    if (status !== 0) throw new Error(`the SDK does not build:\n${String(stdout)}`)
-  }
+  buildSdk()
   const configFile = 'examples/demo/vite.config.ts'
   await build({ configFile, logLevel: 'error' })
   const server = await preview({ configFile, logLevel: 'error', preview: { host: '127.0.0.1', port: 4273, open: false } })
@@ -69,14 +64,4 @@ async function watch(browser: Browser, url: string, options: BrowserContextOptio
   })
   await page.goto(url)
   return { page, complaints, origins }
-}
-
-/** When the newest file with this ending under `folder` was written; 0 if there is none. */
-function newest(folder: string, ending: string): number {
-  try {
-    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending))
-    return Math.max(0, ...files.map((file) => statSync(join(folder, file)).mtimeMs))
-  } catch {
-    return 0
-  }
 }

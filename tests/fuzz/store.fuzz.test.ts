@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { utf8, type Bytes } from '../../src/core/bytes.ts'
-import { isLocketError } from '../../src/core/errors.ts'
+import { utf8 } from '../../src/core/bytes.ts'
 import { decodeSealed, encodeSealed, pad, unpad } from '../../src/crypto/index.ts'
 import { createCrc32c } from '../../src/store/crc32c.ts'
 import { decodeHead, encodeHead } from '../../src/store/dual-head.ts'
@@ -8,22 +7,12 @@ import { decodeRecord, encodeRecord, withValues } from '../../src/store/journal-
 import { createSeededEntropy } from '../../src/testkit/seeded-entropy.ts'
 import { decodeHeader, encodeHeader } from '../../src/unlock/header.ts'
 import { decodePassphraseParameters } from '../../src/unlock/passphrase.ts'
+import { FUZZ_RUNS, fuzzDecoder, type FuzzTarget } from '../helpers/fuzz.ts'
+import { mutate } from '../helpers/mutate.ts'
 import { createChooser, journalDisks, openOn, put } from '../helpers/store.ts'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 20_000)
-/** Only so that a long run is not cut off. */
-const TIMEOUT_MS = Math.max(60_000, RUNS)
+const FILES = Math.ceil(FUZZ_RUNS / 20)
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1)
-
-type Target = {
-  readonly name: string
-  /** Decodes and encodes again. `undefined` is a refusal without an error. */
-  readonly recode: (bytes: Bytes) => Uint8Array | undefined
-  readonly seeds: readonly Bytes[]
-  readonly codes: readonly string[]
-  /** Fixes a checksum after a mutation, so that the fuzzer gets past it. */
-  readonly fixUp?: (bytes: Bytes) => void
-}
 
 const random = (length: number) => {
   const out = new Uint8Array(length)
@@ -38,7 +27,7 @@ const entry = (kind: 'wallet' | 'passphrase' | 'passkey', id: number, length: nu
   wrapped: random(106),
 })
 
-const targets: readonly Target[] = [
+const targets: readonly FuzzTarget[] = [
   {
     name: 'sealed message',
     recode: (bytes) => encodeSealed(decodeSealed(bytes)),
@@ -72,6 +61,7 @@ const targets: readonly Target[] = [
     codes: ['store/corrupt'],
     fixUp: (bytes) => {
       if (bytes.length >= 28) new DataView(bytes.buffer).setUint32(24, crc(bytes.subarray(28), crc(bytes.subarray(0, 24))), true)
+      return bytes
     },
   },
   {
@@ -109,61 +99,8 @@ const targets: readonly Target[] = [
   },
 ]
 
-/** Bit flips, bytes set, cut, doubled, inserted, lengths blown up; or noise. */
-function mutate(seed: Bytes, choose: (n: number) => number): Bytes {
-  let bytes: Bytes = seed.slice()
-  for (let i = 1 + choose(3); i > 0; i--) {
-    const at = choose(Math.max(1, bytes.length))
-    switch (choose(7)) {
-      case 0:
-        if (bytes.length > 0) bytes[at] = (bytes[at] as number) ^ (1 << choose(8))
-        break
-      case 1:
-        if (bytes.length > 0) bytes[at] = choose(256)
-        break
-      case 2:
-        bytes = bytes.slice(0, at)
-        break
-      case 3:
-        bytes = Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at, at + choose(20)), ...bytes.subarray(at)])
-        break
-      case 4:
-        bytes = Uint8Array.from([...bytes.subarray(0, at), choose(256), ...bytes.subarray(at)])
-        break
-      case 5:
-        bytes.fill(255, at, at + 1 + choose(4))
-        break
-      default:
-        if (choose(10) === 0) bytes = Uint8Array.from({ length: choose(200) }, () => choose(256))
-    }
-  }
-  return bytes
-}
-
 describe('decoders of what lies on the device', () => {
-  for (const { name, recode, seeds, codes, fixUp } of targets) {
-    it(
-      `${name}: accepts its own, and is typed or identical for ${RUNS} others (seed ${SEED})`,
-      () => {
-        for (const seed of seeds) expect(recode(seed)).toEqual(seed)
-        const choose = createChooser(SEED)
-        for (let run = 0; run < RUNS; run++) {
-          const input = mutate(seeds[choose(seeds.length)] as Bytes, choose)
-          if (choose(2) === 0) fixUp?.(input)
-          const untouched = input.slice()
-          let output: Uint8Array | undefined
-          try {
-            output = recode(input)
-          } catch (error) {
-            if (!isLocketError(error) || !codes.includes(error.code)) throw new Error(`run ${run}: ${String(error)}`, { cause: error })
-          }
-          if (output !== undefined && !same(output, input)) throw new Error(`run ${run}: ${name} re-encodes differently`)
-          if (!same(untouched, input)) throw new Error(`run ${run}: ${name} changed its input`)
-        }
-      },
-      TIMEOUT_MS,
-    )
-  }
+  for (const target of targets) fuzzDecoder(target)
 
   it(
     'a journal file of any bytes opens, and can be written to',
@@ -173,20 +110,16 @@ describe('decoders of what lies on the device', () => {
       for (let i = 0; i < 4; i++) await store.batch([put(`k${i}`, 'v'.repeat(i * 5)), { type: 'delete', key: 'k0' }])
       const image = disks[0].bytes()
       const choose = createChooser(SEED)
-      for (let run = 0; run < RUNS / 20; run++) {
+      for (let run = 0; run < FILES; run++) {
         const damaged = journalDisks()
-        damaged[0].replace(mutate(image, choose))
-        if (choose(4) === 0) damaged[1].replace(mutate(image, choose))
+        damaged[0].replace(mutate([image], choose))
+        if (choose(4) === 0) damaged[1].replace(mutate([image], choose))
         const opened = await openOn(damaged)
         await opened.put('new', utf8('value'))
         const again = await openOn(damaged)
         expect(await again.get('new')).toEqual(utf8('value'))
       }
     },
-    TIMEOUT_MS,
+    Math.max(60_000, FILES * 20),
   )
 })
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i])
-}

@@ -143,7 +143,7 @@ function fakeQuilts(network: FakeNetwork, entropy: Entropy): Quilts {
         network.failpoint(`before-${next}`)
         effect?.()
         network.failpoint(`executed-${next}`)
-        state = { version: 1, blobId, step: next, epochs, deletable } as UploadState
+        state = { version: 1, blobId, step: next, epochs, deletable, signatures: 0, costFrost: '0', gasMist: '0' }
         await journal.save(state)
         onStep?.(next)
         network.failpoint(`after-${next}`)

@@ -12,7 +12,7 @@ import { createSeededEntropy } from '../../src/testkit/seeded-entropy.ts'
 import { createVaultKey, openVaultKey, VAULT_HEADER_KEY, walletUnlock } from '../../src/unlock/index.ts'
 import { createChooser, journalDisks, openOn } from '../helpers/store.ts'
 
-const FLIPS = Number(process.env['BIT_FLIPS'] ?? 5_000)
+const FLIPS = Number(process.env['BIT_FLIPS'] ?? 20_000)
 /** Only so that a long run is not cut off. */
 const TIMEOUT_MS = Math.max(60_000, FLIPS * 10)
 const PER_KIND = Math.ceil(FLIPS / 5)

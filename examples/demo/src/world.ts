@@ -38,7 +38,8 @@ export type World = {
 export async function openWorld(): Promise<World> {
   const [secret, snapshot] = await Promise.all([kept('wallet'), kept('network')])
   const isReturning = secret !== undefined && snapshot !== undefined
-  const storage = browserStorage()
+  // The pretend network is this page's own: a second page would have another, so it cannot share the locket.
+  const storage = browserStorage({ shareTabs: false })
   // What a lost network left behind cannot be opened by a new wallet.
   if (!isReturning) await storage.destroy(NAME)
 

@@ -31,6 +31,20 @@ describe('createRpcClient', () => {
     expect(await Promise.all(calls)).toEqual([0, 1, 2])
   })
 
+  it('keeps the calls of two clients of one port apart', async () => {
+    const release: (() => void)[] = []
+    const { client, port2 } = pair({ wait: (n: number) => new Promise((resolve) => (release[n] = () => resolve(n))) })
+    const other = createRpcClient(port2 as unknown as RpcPort)
+    const abort = new AbortController()
+    const calls = [client.call('test', 'wait', 0), other.call('test', 'wait', 1), client.call('test', 'wait', 2)]
+    const aborted = other.call('test', 'wait', 3, { signal: abort.signal })
+    while (release.length < 4) await new Promise((resolve) => setImmediate(resolve))
+    abort.abort(new Error('enough'))
+    await expect(aborted).rejects.toThrow('enough')
+    for (const n of [1, 2, 0]) release[n]?.()
+    expect(await Promise.all(calls)).toEqual([0, 1, 2])
+  })
+
   it("brings the other side's error across with code, operation and details", async () => {
     const { client } = pair({
       fail: () => {
@@ -61,6 +75,16 @@ describe('createRpcClient', () => {
     })
     await expect(call).rejects.toMatchObject({ code: 'worker/failed' })
   })
+
+  it.each([[undefined], [null], ['text'], [{}], [{ name: 'LocketError', code: 7 }], [{ name: 'Error', message: { toString: 1 } }]])(
+    'ends the call with worker/failed when its failure is told as %j',
+    async (error) => {
+      const { client, port1 } = pair({ never: () => new Promise(() => {}) })
+      const call = client.call('test', 'never')
+      port1.postMessage({ rpc: 'failure', id: 1, error })
+      await expect(call).rejects.toMatchObject({ code: 'worker/failed' })
+    },
+  )
 
   it('refuses services, methods and inherited names nobody serves', async () => {
     const { client } = pair({ ok: () => 1 })

@@ -1,23 +1,34 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Fetch } from '../../../src/core/capabilities.ts'
 import type { LocketError } from '../../../src/core/errors.ts'
+import type { SealEngine } from '../../../src/seal/index.ts'
 import { codeOf, errorOf } from '../../helpers/code-of.ts'
 import { mapStore } from '../../helpers/map-store.ts'
 import { sealWorld, type SealWorld, type TestWallet } from '../../helpers/seal/seal-world.ts'
 
 const subsets = (n: number): number[][] => Array.from({ length: 2 ** n }, (_, mask) => [...Array(n).keys()].filter((i) => mask & (1 << i)))
 
-type Committee = { world: SealWorld; owner: TestWallet; spaceId: string; key: Uint8Array; sessionStore: ReturnType<typeof mapStore> }
+type Committee = {
+  world: SealWorld
+  owner: TestWallet
+  spaceId: string
+  key: Uint8Array
+  sessionStore: ReturnType<typeof mapStore>
+  /** A new engine, which has no data key yet but shares the session. */
+  engine(): SealEngine
+}
 
 async function committee(servers: number, threshold: number): Promise<Committee> {
   const world = await sealWorld({ servers, threshold })
   const owner = world.wallet()
   const sessionStore = mapStore()
-  const engine = world.engine(owner, { sessionStore })
+  const network = { ...world.network, acceptRisk: ['single-server-can-decrypt', 'no-server-may-fail'] as const }
+  const newEngine = () => world.engine(owner, { sessionStore, network })
+  const engine = newEngine()
   const spaceId = (await engine.createSpace()).id
   const key = (await engine.keysOf(spaceId)).keyOf(0) as Uint8Array
   await engine.startSession()
-  return { world, owner, spaceId, key, sessionStore }
+  return { world, owner, spaceId, key, sessionStore, engine: newEngine }
 }
 
 /** The index of each server an error blames, with what for. */
@@ -35,35 +46,107 @@ function blamed(error: LocketError, world: SealWorld): Record<number, string> {
 beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => undefined))
 afterEach(() => void vi.restoreAllMocks())
 
-describe.each([
+/** 32 subsets are a hundred pairings: only so that a busy machine does not cut them off. */
+const TIMEOUT_MS = 240_000
+
+/** Thresholds of up to five servers: all that are accepted, and those that take naming a risk. */
+const COMMITTEES = [
+  [1, 1],
+  [2, 1],
+  [2, 2],
   [3, 2],
+  [4, 2],
   [4, 3],
+  [5, 2],
   [5, 3],
-])('with %i servers, any %i', (n, t) => {
+  [5, 4],
+] as const
+
+describe.each(COMMITTEES)('with %i servers, any %i (E1)', (n, t) => {
   let c: Committee
   beforeAll(async () => {
     c = await committee(n, t)
   })
 
-  it('decrypts exactly when enough servers are up, whichever they are, and names the others', async () => {
-    for (const down of subsets(n)) {
-      c.world.faults.clear()
-      for (const i of down) c.world.faults.set(`key-server/${i}`, { kind: 'down' })
-      const engine = c.world.engine(c.owner, { sessionStore: c.sessionStore })
-      if (n - down.length >= t) {
-        expect((await engine.keysOf(c.spaceId)).keyOf(0)).toEqual(c.key)
-        continue
+  it(
+    'decrypts exactly when enough servers are up, whichever they are, and names the others',
+    async () => {
+      for (const down of subsets(n)) {
+        c.world.faults.clear()
+        for (const i of down) c.world.faults.set(`key-server/${i}`, { kind: 'down' })
+        const engine = c.engine()
+        if (n - down.length >= t) {
+          expect((await engine.keysOf(c.spaceId)).keyOf(0)).toEqual(c.key)
+          continue
+        }
+        const error = await errorOf(engine.keysOf(c.spaceId))
+        expect(error.code).toBe('seal/threshold')
+        expect(error.details).toMatchObject({ need: t })
+        expect(error.retry).toBe('same')
+        // Everybody who was asked is accounted for; those given up on once all was lost are said to be.
+        const verdicts = blamed(error, c.world)
+        expect(Object.keys(verdicts)).toHaveLength(n)
+        for (const i of down) expect(['down (unreachable)', 'cancelled (unreachable)']).toContain(verdicts[i])
       }
-      const error = await errorOf(engine.keysOf(c.spaceId))
-      expect(error.code).toBe('seal/threshold')
-      expect(error.details).toMatchObject({ need: t })
-      expect(error.retry).toBe('same')
-      // Everybody who was asked is accounted for; those given up on once all was lost are said to be.
-      const verdicts = blamed(error, c.world)
-      expect(Object.keys(verdicts)).toHaveLength(n)
-      for (const i of down) expect(['down (unreachable)', 'cancelled (unreachable)']).toContain(verdicts[i])
+      expect(c.owner.prompts.messages).toBe(1)
+    },
+    TIMEOUT_MS,
+  )
+})
+
+describe.each([
+  [3, 2],
+  [5, 3],
+] as const)('with %i servers, any %i, of which some lie (E1)', (n, t) => {
+  let c: Committee
+  beforeAll(async () => {
+    c = await committee(n, t)
+  })
+
+  it(
+    'decrypts exactly when enough are honest, whichever they are, and never calls an honest one a liar',
+    async () => {
+      for (const liars of subsets(n)) {
+        c.world.faults.clear()
+        for (const i of liars) c.world.faults.set(`key-server/${i}`, { kind: i % 2 === 0 ? 'wrong-key' : 'other-identity' })
+        const engine = c.engine()
+        const outcome = await engine.keysOf(c.spaceId).then(
+          (keys) => keys.keyOf(0),
+          (error: LocketError) => error,
+        )
+        const accused = engine.keyServerStatus().flatMap(({ state }, i) => (state === 'misbehaved' ? [i] : []))
+        expect(accused.filter((i) => !liars.includes(i))).toEqual([])
+        if (n - liars.length >= t) expect(outcome).toEqual(c.key)
+        else {
+          expect(outcome).toMatchObject({ code: 'seal/server-misbehaved' })
+          expect(accused.length).toBeGreaterThan(n - t)
+        }
+      }
+    },
+    TIMEOUT_MS,
+  )
+})
+
+describe.each([
+  [3, 2],
+  [4, 2],
+] as const)('with %i servers, any %i, of which some fail in different ways (E1)', (n, t) => {
+  let c: Committee
+  beforeAll(async () => {
+    c = await committee(n, t)
+  })
+
+  it('decrypts exactly when enough answer at once, late, or after a refusal, whichever do not', async () => {
+    const failures = [{ kind: 'down' }, { kind: 'status', status: 503 }, { kind: 'slow', delayMs: 3_000 }] as const
+    for (const [nth, failing] of subsets(n).entries()) {
+      c.world.faults.clear()
+      const kinds = failing.map((i) => failures[(i + nth) % failures.length] as (typeof failures)[number])
+      for (const [at, i] of failing.entries()) c.world.faults.set(`key-server/${i}`, kinds[at] as (typeof failures)[number])
+      const lost = kinds.filter(({ kind }) => kind !== 'slow').length
+      const engine = c.engine()
+      if (n - lost >= t) expect((await engine.keysOf(c.spaceId)).keyOf(0)).toEqual(c.key)
+      else expect(await codeOf(engine.keysOf(c.spaceId))).toBe('seal/threshold')
     }
-    expect(c.owner.prompts.messages).toBe(1)
   })
 })
 

@@ -80,6 +80,49 @@ describe('a session', () => {
   })
 })
 
+/** When a session ends, as seen from a read: 4 lengths x 3 moments x 3 numbers of readers = 36 trials. */
+const ENDINGS = [1, 5, 10, 30].flatMap((ttlMin) =>
+  (['before', 'during', 'after'] as const).flatMap((moment) => [1, 3, 8].map((readers) => ({ ttlMin, moment, readers }))),
+)
+
+describe('a session that ends (E2)', () => {
+  it.each(ENDINGS)('$moment $readers reads, $ttlMin minutes long: one prompt more at most, and every read resumes', async (trial) => {
+    const { ttlMin, moment, readers } = trial
+    const engine = world.engine(owner, { sessionTtlMin: ttlMin })
+    await engine.startSession()
+    if (moment === 'before') world.ledger.advance(ttlMin * MINUTE_MS)
+    // The server takes so long that the session is over by the time it looks.
+    if (moment === 'during') world.faults.set('key-server/0', { kind: 'slow', delayMs: ttlMin * MINUTE_MS }, { times: 1 })
+    const read = () => Promise.all(Array.from({ length: readers }, (_, i) => engine.keysOf(spaces[i % 2] as string)))
+    for (const keys of await read()) expect(keys.keyOf(0)).toHaveLength(32)
+    if (moment === 'after') {
+      world.ledger.advance(ttlMin * MINUTE_MS)
+      for (const keys of await read()) expect(keys.keyOf(0)).toHaveLength(32)
+    }
+    // Afterwards the keys are here already: nobody need be asked.
+    expect(owner.prompts.messages).toBe(moment === 'after' ? 1 : 2)
+  })
+
+  it.each([1, 5, 10, 30].flatMap((ttlMin) => [1, 2, 3].map((switches) => ({ ttlMin, switches }))))(
+    'of $ttlMin minutes, while the account is switched $switches times: one prompt per account and session',
+    async ({ ttlMin, switches }) => {
+      const accounts = [Ed25519Keypair.generate(), Ed25519Keypair.generate()] as const
+      for (const account of accounts)
+        await world.engine(owner).addMember(spaces[0] as string, { address: account.toSuiAddress(), role: 'reader' })
+      const wallet = testWallet(accounts[0])
+      const engine = world.engine(wallet, { sessionTtlMin: ttlMin })
+      for (let turn = 0; turn <= switches; turn++) {
+        wallet.account = accounts[turn % 2] as Ed25519Keypair
+        expect((await engine.keysOf(spaces[0] as string)).keyOf(0)).toHaveLength(32)
+      }
+      expect(wallet.prompts.messages).toBe(2)
+      world.ledger.advance(ttlMin * MINUTE_MS)
+      await engine.startSession()
+      expect(wallet.prompts.messages).toBe(3)
+    },
+  )
+})
+
 describe('a refused session', () => {
   it('fails everybody who waits for it, and asks nobody again for a minute', async () => {
     const engine = world.engine(owner)

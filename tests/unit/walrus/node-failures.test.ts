@@ -4,13 +4,21 @@ import { packQuilts, type PackedQuilt } from '../../../src/walrus/pack-quilts.ts
 import { type EngineBench, memoryJournal, open, openEngineBench, sealed } from './engine-bench.ts'
 import { patches, seeded } from './helpers.ts'
 
-/** Eleven nodes: three may be faulty. Each holds 9 or 10 of 100 shards. */
+/** Eleven nodes, the fewest a localnet has: three may be faulty. Each holds 9 or 10 of 100 shards. */
 const NODES = 11
 const FAULTY = 3
+/** A third of the shards and one more are enough to read: four nodes. */
+const SILENT = 7
 
-const DOWN: HostFault = { kind: 'down' }
-const HANG: HostFault = { kind: 'hang' }
-const BUSY: HostFault = { kind: 'status', status: 503 }
+type Failure = HostFault | { readonly kind: 'stall' }
+const DOWN: Failure = { kind: 'down' }
+const HANG: Failure = { kind: 'hang' }
+const BUSY: Failure = { kind: 'status', status: 503 }
+/** Begins to answer and never ends: what a slow-loris does. */
+const STALL: Failure = { kind: 'stall' }
+
+/** Every number of nodes failing in every way. */
+const GRID = [DOWN, HANG, BUSY, STALL].flatMap((fault) => Array.from({ length: NODES + 1 }, (_, k) => ({ k, fault })))
 
 let seed = 12_000
 const freshQuilt = async () => {
@@ -28,27 +36,44 @@ describe('with k of n storage nodes failing (U2)', () => {
     const { blobId } = await bench.engine().upload({ quilt: quilt.bytes, epochs: 5, journal: memoryJournal() })
     stored = { quilt, files, blobId }
   })
-  afterEach(() => bench.faults.clear())
+  const stalling = new Set<number>()
+  const mend = () => {
+    bench.faults.clear()
+    stalling.clear()
+  }
+  afterEach(mend)
 
-  const fail = (count: number, fault: HostFault) => {
-    // Not always the same ones: the first node is no different from the last.
-    for (let i = 0; i < count; i++) bench.faults.set(`storage-node/${(i * 4 + count) % NODES}`, fault)
+  const fail = (count: number, fault: Failure) => {
+    for (let i = 0; i < count; i++) {
+      // Not always the same ones: the first node is no different from the last.
+      const node = (i * 4 + count) % NODES
+      if (fault.kind === 'stall') stalling.add(node)
+      else bench.faults.set(`storage-node/${node}`, fault)
+    }
   }
 
-  const writes = [
-    ...Array.from({ length: NODES + 1 }, (_, k) => ({ k, fault: DOWN })),
-    ...[1, 3, 4, NODES].map((k) => ({ k, fault: HANG })),
-    ...[3, 4].map((k) => ({ k, fault: BUSY })),
-  ]
-  it.each(writes)('writes directly while $k nodes are $fault.kind: up to three may be', async ({ k, fault }) => {
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const request = new Request(input, init)
+    const node = /^node-(\d+)\./.exec(new URL(request.url).hostname)?.[1]
+    if (node === undefined || !stalling.has(Number(node))) return bench.walrus.fetch(request)
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(Uint8Array.of(1))
+        request.signal.addEventListener('abort', () => controller.error(request.signal.reason))
+      },
+    })
+    return new Response(body)
+  }
+
+  it.each(GRID)('writes directly while $k nodes fail by $fault.kind: up to three may', async ({ k, fault }) => {
     const { quilt } = await freshQuilt()
     const journal = memoryJournal()
     fail(k, fault)
-    const engine = bench.engine({ via: 'direct', timeouts: { requestMs: 300 } })
+    const engine = bench.engine({ via: 'direct', network: { fetch }, timeouts: { requestMs: 300 } })
     const upload = engine.upload({ quilt: quilt.bytes, epochs: 1, journal })
     if (k <= FAULTY) {
       const { blobId } = await upload
-      bench.faults.clear()
+      mend()
       expect(await bench.engine({ network: { aggregators: [] } }).readBlob({ blobId })).toEqual(quilt.bytes)
     } else {
       await expect(upload).rejects.toMatchObject({ code: 'walrus/unavailable', retry: 'same' })
@@ -69,21 +94,15 @@ describe('with k of n storage nodes failing (U2)', () => {
     expect((await bench.blobs()) - blobs).toBe(1)
   })
 
-  // A third of the shards and one more sliver are enough to read: four nodes.
-  const reads = [
-    ...Array.from({ length: NODES + 1 }, (_, k) => ({ k, fault: DOWN })),
-    ...[3, 7, 8, NODES].map((k) => ({ k, fault: HANG })),
-    ...[7, 8].map((k) => ({ k, fault: BUSY })),
-  ]
-  it.each(reads)('reads from the nodes while $k are $fault.kind: up to seven may be', async ({ k, fault }) => {
+  it.each(GRID)('reads from the nodes while $k fail by $fault.kind: up to seven may', async ({ k, fault }) => {
     fail(k, fault)
-    const engine = bench.engine({ network: { aggregators: [] }, attempts: 1, timeouts: { requestMs: 200, readMs: 2_500 } })
+    const engine = bench.engine({ network: { aggregators: [], fetch }, attempts: 1, timeouts: { requestMs: 200, readMs: 2_500 } })
     const read = engine.readBlob({ blobId: stored.blobId })
-    if (k <= 7) expect(await read).toEqual(stored.quilt.bytes)
+    if (k <= SILENT) expect(await read).toEqual(stored.quilt.bytes)
     else await expect(read).rejects.toMatchObject({ code: 'walrus/unavailable', retry: 'same' })
   })
 
-  it.each([DOWN, HANG, BUSY, { kind: 'not-found' } as const])(
+  it.each([{ kind: 'down' }, { kind: 'hang' }, { kind: 'status', status: 503 }, { kind: 'not-found' }] as const)(
     'reads a patch by its columns, or from the whole quilt, while aggregators are $kind',
     async (fault) => {
       for (const aggregator of [0, 1]) bench.faults.set(`aggregator/${aggregator}`, fault)

@@ -6,13 +6,20 @@ import { type EngineBench, memoryJournal, openEngineBench } from './engine-bench
 import { patches, seeded } from './helpers.ts'
 
 let seed = 5_000
-const freshQuilt = async () => {
+const freshQuilt = async (patchCount = 3) => {
   const [quilt] = await packQuilts(
-    patches(3, () => 150, seeded(seed++)),
+    patches(patchCount, () => 150, seeded(seed++)),
     { nShards: 100 },
   )
   return quilt!.bytes
 }
+
+/**
+ * Trials at each point: with the 22 points of a relay 176. What is after one
+ * event is before the next, so a boundary sees 16 of them. In the later half
+ * the run that resumes dies too, at another point each time.
+ */
+const TRIALS = 8
 
 /** What one whole run does to the outside world, in order. */
 const EVENTS = {
@@ -35,8 +42,13 @@ describe('an upload cut off anywhere (U1)', () => {
     priceFrost = before - (await bench.wal())
   })
 
-  async function cutOffAndResume(via: WalrusNetwork['upload']['via'], point: CrashPoint, mode: 'kill' | 'throw', keepJournal = true) {
-    const quilt = await freshQuilt()
+  async function cutOffAndResume(
+    via: WalrusNetwork['upload']['via'],
+    point: CrashPoint,
+    mode: 'kill' | 'throw',
+    { keepJournal = true, patchCount, again }: { keepJournal?: boolean; patchCount?: number; again?: CrashPoint | undefined } = {},
+  ) {
+    const quilt = await freshQuilt(patchCount)
     const journal = memoryJournal()
     const before = { wal: await bench.wal(), blobs: await bench.blobs() }
     const world = crashingWorld(bench, journal, point, mode)
@@ -50,6 +62,11 @@ describe('an upload cut off anywhere (U1)', () => {
     ])
 
     const later = keepJournal ? journal : memoryJournal()
+    if (again !== undefined) {
+      const second = crashingWorld(bench, later, again, 'kill')
+      const resumed = bench.engine({ via, ...second.overrides }).upload({ quilt, epochs: 2, journal: second.journal })
+      await Promise.race([resumed, second.died])
+    }
     const receipt = await bench.engine({ via }).upload({ quilt, epochs: 2, journal: later })
     expect((await bench.blobs()) - before.blobs).toBe(1)
     expect(before.wal - (await bench.wal())).toBe(via === 'publisher' ? 0n : priceFrost)
@@ -64,11 +81,16 @@ describe('an upload cut off anywhere (U1)', () => {
     expect(world.events).toEqual(EVENTS[via])
   })
 
-  it.each(pointsOf('relay'))('by relay, killed $phase event $event: registers once, pays once', async (point) => {
-    const { end, receipt, event } = await cutOffAndResume('relay', point, 'kill')
-    expect(end).toBe('died')
-    expect(event).toBe(EVENTS.relay[point.event])
-    expect(receipt.signatures).toBe(2)
+  it.each(pointsOf('relay'))(`by relay, killed $phase event $event, ${TRIALS} times: registers once, pays once`, async (point) => {
+    for (let trial = 0; trial < TRIALS; trial++) {
+      const again: CrashPoint = { event: (point.event + trial) % 7, phase: trial % 2 === 0 ? 'before' : 'after' }
+      const options = { patchCount: 1 + trial * 3, again: trial < TRIALS / 2 ? undefined : again }
+      const { end, receipt, event } = await cutOffAndResume('relay', point, 'kill', options)
+      expect(end).toBe('died')
+      expect(event).toBe(EVENTS.relay[point.event])
+      // As the journal counts: a signature that was lost with the run is asked for again.
+      expect(receipt.signatures).toBe(2)
+    }
   })
 
   it.each(pointsOf('relay'))('by relay, thrown at $phase event $event: registers once, pays once', async (point) => {
@@ -100,7 +122,7 @@ describe('an upload cut off anywhere (U1)', () => {
     { event: 5, phase: 'after' },
     { event: 9, phase: 'after' },
   ] as const)('killed $phase event $event and the journal lost too: finds what it paid for', async (point) => {
-    await cutOffAndResume('relay', point, 'kill', false)
+    await cutOffAndResume('relay', point, 'kill', { keepJournal: false })
   })
 
   it('refuses a journal of another quilt', async () => {

@@ -1,4 +1,4 @@
-import type { AbortOptions } from '../core/abort.ts'
+import type { AbortOptions } from './abort.ts'
 
 /**
  * Stops waiting for `work` when the signal fires; the work itself goes on, for
