@@ -54,24 +54,32 @@ export function composeStep(input: {
   return { signed, messages }
 }
 
-/** A message taken apart and found whole: all that it says of itself is true. */
+/** A message taken apart. Authentic, as the channel is; whether it holds together, {@link verifyMessage} tells. */
+export function openMessage(padded: Uint8Array): Message | undefined {
+  try {
+    return decodeMessage(unpad(padded))
+  } catch {
+    return undefined
+  }
+}
+
+/** A message that is what its statement says it is. */
 export type ReadMessage = Message & { readonly statement: Statement }
 
 /**
- * Reads what {@link composeStep} wrote, and checks it against its sender's signature.
+ * Checks a message against the statement its sender signed.
  *
- * @returns nothing if it is not what an honest sender writes.
+ * @returns nothing if it is not what an honest sender of this step writes.
  */
-export function readMessage(input: {
-  readonly padded: Uint8Array
+export function verifyMessage(input: {
+  readonly message: Message
   readonly sender: Party
   readonly own: Party
   readonly kind: Kind
   readonly step: number
 }): ReadMessage | undefined {
-  const { sender, own, kind, step } = input
+  const { message, sender, own, kind, step } = input
   try {
-    const message = decodeMessage(unpad(input.padded))
     const statement = decodeStatement(message.signed.bytes)
     const commitment = statement.directs.find(({ party }) => party === own.index)?.commitment
     const isWhole =

@@ -20,7 +20,7 @@ export type Courier = {
   post(peer: Peer, mailbox: Bytes, frames: readonly Bytes[], onSent?: () => void): void
   /** Sends once and does not look back. Resolves when that was tried. */
   attempt(peer: Peer, frame: Bytes): Promise<void>
-  /** Parties that have not acknowledged everything. */
+  /** Parties that have not acknowledged everything, or had not when it was stopped. */
   unacknowledged(): readonly number[]
   stop(): void
 }
@@ -69,16 +69,21 @@ type Queue = { readonly peer: Peer; readonly waiting: Map<string, Outgoing>; isS
  */
 export function createCourier(options: CourierOptions): Courier {
   const { relay, clock, entropy, peers, deadlineMs } = options
-  const over = new AbortController()
+  let leftOver: readonly number[] | undefined
   const queues = new Map(peers.map((peer): [number, Queue] => [peer.index, { peer, waiting: new Map(), isSending: false }]))
-  let alarm = new AbortController()
+  let alarm: { readonly atMs: number; stop(): void } | undefined
 
   const timeToLive = () => Math.max(1, deadlineMs - clock.nowMs())
   const fail = (party: number, operation: 'send' | 'receive' | 'acknowledge', error: unknown) => {
-    if (over.signal.aborted) return
+    if (leftOver !== undefined) return
     if (isLocketError(error, 'usage/closed')) options.onClosed(error)
     else options.onTrouble(party, operation, error)
   }
+
+  const unacknowledged = () =>
+    Array.from(queues.values())
+      .filter(({ waiting }) => waiting.size > 0)
+      .map(({ peer }) => peer.index)
 
   const inWindow = (queue: Queue) => Array.from(queue.waiting.values()).slice(0, WINDOW)
 
@@ -86,7 +91,7 @@ export function createCourier(options: CourierOptions): Courier {
     if (queue.isSending) return
     queue.isSending = true
     for (;;) {
-      const next = over.signal.aborted ? undefined : inWindow(queue).find(({ dueAtMs }) => dueAtMs <= clock.nowMs())
+      const next = leftOver !== undefined ? undefined : inWindow(queue).find(({ dueAtMs }) => dueAtMs <= clock.nowMs())
       if (next === undefined) break
       await send(queue.peer.index, next)
     }
@@ -100,7 +105,7 @@ export function createCourier(options: CourierOptions): Courier {
     outgoing.attempts += 1
     try {
       await relay.send(outgoing.mailbox, outgoing.frame, { ttlMs: timeToLive() })
-      if (!over.signal.aborted) outgoing.onSent?.()
+      if (leftOver === undefined) outgoing.onSent?.()
     } catch (error) {
       if (isLocketError(error)) waitMs = Math.max(waitMs, Number(error.details['afterMs'] ?? 0))
       fail(party, 'send', error)
@@ -110,17 +115,28 @@ export function createCourier(options: CourierOptions): Courier {
 
   /** Sleeps until the next frame is due again. */
   const arm = () => {
-    alarm.abort()
-    if (over.signal.aborted) return
+    if (leftOver !== undefined) return
     const dueAtMs = Array.from(queues.values())
       .filter(({ isSending }) => !isSending)
       .flatMap((queue) => inWindow(queue).map((outgoing) => outgoing.dueAtMs))
-    if (dueAtMs.length === 0) return
-    alarm = new AbortController()
-    const wake = () => {
-      for (const queue of queues.values()) void pump(queue)
+    if (dueAtMs.length === 0) return alarm?.stop()
+    const atMs = Math.min(...dueAtMs)
+    // One that rings earlier looks again.
+    if (alarm !== undefined && alarm.atMs <= atMs) return
+    alarm?.stop()
+    const control = new AbortController()
+    const stop = () => {
+      control.abort()
+      if (alarm === own) alarm = undefined
     }
-    clock.sleep(Math.max(0, Math.min(...dueAtMs) - clock.nowMs()), { signal: alarm.signal }).then(wake, () => {})
+    const own = { atMs, stop }
+    alarm = own
+    const ring = () => {
+      if (alarm === own) alarm = undefined
+      for (const queue of queues.values()) void pump(queue)
+      arm()
+    }
+    clock.sleep(Math.max(0, atMs - clock.nowMs()), { signal: control.signal }).then(ring, () => {})
   }
 
   const attempt = async (peer: Peer, frame: Bytes): Promise<void> => {
@@ -161,11 +177,15 @@ export function createCourier(options: CourierOptions): Courier {
     return undefined
   }
 
+  // A signal for each: many listeners on one would look like a leak.
+  const ears = new Map(peers.map((peer) => [peer.index, new AbortController()]))
+
   const listen = async (peer: Peer): Promise<void> => {
-    while (!over.signal.aborted) {
+    const { signal } = ears.get(peer.index) as AbortController
+    while (!signal.aborted) {
       try {
-        for await (const delivery of relay.receive(peer.lanes.in.mailbox, { signal: over.signal })) {
-          if (over.signal.aborted) return
+        for await (const delivery of relay.receive(peer.lanes.in.mailbox, { signal })) {
+          if (signal.aborted) return
           const dropped = take(peer, delivery.body)
           if (dropped !== undefined) options.onDrop(peer.index, dropped)
           delivery.acknowledge().catch((error: unknown) => fail(peer.index, 'acknowledge', error))
@@ -175,7 +195,7 @@ export function createCourier(options: CourierOptions): Courier {
       } catch (error) {
         fail(peer.index, 'receive', error)
         // An abort ends the loop.
-        await clock.sleep(LISTEN_AGAIN_MS, { signal: over.signal }).catch(() => {})
+        await clock.sleep(LISTEN_AGAIN_MS, { signal }).catch(() => {})
       }
     }
   }
@@ -191,13 +211,11 @@ export function createCourier(options: CourierOptions): Courier {
       void pump(queue)
     },
     attempt,
-    unacknowledged: () =>
-      Array.from(queues.values())
-        .filter(({ waiting }) => waiting.size > 0)
-        .map(({ peer }) => peer.index),
+    unacknowledged: () => leftOver ?? unacknowledged(),
     stop() {
-      over.abort()
-      alarm.abort()
+      leftOver ??= unacknowledged()
+      for (const ear of ears.values()) ear.abort()
+      alarm?.stop()
       for (const { waiting } of queues.values()) waiting.clear()
     },
   })

@@ -1,7 +1,7 @@
 import type { AbortOptions } from '../../core/abort.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import { systemClock, systemEntropy, type Clock, type Entropy } from '../../core/capabilities.ts'
-import { LocketError } from '../../core/errors.ts'
+import { isLocketError, LocketError } from '../../core/errors.ts'
 import { unpad } from '../../crypto/padme.ts'
 import type { Delivery, Relay } from '../port.ts'
 import { isRouted } from './courier.ts'
@@ -40,7 +40,7 @@ export async function fetchResult(options: FetchResultOptions, abort: AbortOptio
   const setup = copySetup(options.setup)
   const { others } = resolveParticipants({ setup, identity, clock })
   const hash = setupHash(setup)
-  const over = new AbortController()
+  const ears: AbortController[] = []
   const operation = 'session.fetchResult'
 
   const judge = async (other: Participants['others'][number], body: Uint8Array): Promise<PublishedResult | undefined> => {
@@ -69,41 +69,46 @@ export async function fetchResult(options: FetchResultOptions, abort: AbortOptio
   const discard = (delivery: Delivery) => void delivery.acknowledge().catch(() => {})
 
   const listen = async (other: Participants['others'][number]): Promise<PublishedResult> => {
+    // Of its own: many listeners on one signal would look like a leak.
+    const ear = new AbortController()
+    ears.push(ear)
+    const { signal } = ear
     for (;;) {
       try {
-        for await (const delivery of relay.receive(other.lanes.in.resultMailbox, { signal: over.signal })) {
+        for await (const delivery of relay.receive(other.lanes.in.resultMailbox, { signal })) {
           const published = await judge(other, delivery.body)
           if (published !== undefined) return published
           discard(delivery)
         }
         throw new LocketError('usage/closed', { operation, message: 'the relay was closed' })
       } catch (error) {
-        if (over.signal.aborted || (error instanceof LocketError && error.code === 'usage/closed')) throw error
-        await clock.sleep(ASK_AGAIN_MS, { signal: over.signal })
+        if (signal.aborted || isLocketError(error, 'usage/closed')) throw error
+        await clock.sleep(ASK_AGAIN_MS, { signal })
       }
     }
   }
 
   const deadline = async (): Promise<never> => {
+    const { signal } = timer
     for (;;) {
       const leftMs = setup.expiresAtMs - clock.nowMs()
       if (leftMs <= 0)
         throw new LocketError('session/timeout', { operation, details: { waitingFor: others.map(({ index }) => index), round: 0 } })
-      await clock.sleep(Math.min(leftMs, MAX_SLEEP_MS), { signal: over.signal })
+      await clock.sleep(Math.min(leftMs, MAX_SLEEP_MS), { signal })
     }
   }
 
-  const onAbort = () => over.abort(abort.signal?.reason)
-  abort.signal?.addEventListener('abort', onAbort, { once: true, signal: over.signal })
+  const timer = new AbortController()
+  ears.push(timer)
+  const onAbort = () => timer.abort(abort.signal?.reason)
+  abort.signal?.addEventListener('abort', onAbort, { once: true })
   const runs = [...others.map(listen), deadline()]
   for (const run of runs) run.catch(() => {})
   try {
     return await Promise.race(runs)
-  } catch (error) {
-    abort.signal?.throwIfAborted()
-    throw error
   } finally {
-    over.abort()
+    abort.signal?.removeEventListener('abort', onAbort)
+    for (const ear of ears) ear.abort()
     for (const { lanes } of others) for (const key of [lanes.out, lanes.in]) key.secretKey.fill(0)
   }
 }

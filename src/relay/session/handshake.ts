@@ -6,7 +6,7 @@ import { concatBytes, equalBytes, type Bytes } from '../../core/bytes.ts'
 import { randomBytes, type Entropy } from '../../core/capabilities.ts'
 import { encode } from '../../core/codec.ts'
 import { isLocketError, LocketError } from '../../core/errors.ts'
-import type { ReadMessage } from './compose.ts'
+import type { Message } from './message.ts'
 import { KIND } from './frame.ts'
 import { agreeOn, type DeviceIdentity } from './identity.ts'
 import { deriveChannel } from './lanes.ts'
@@ -55,7 +55,7 @@ export async function shakeHands(
   try {
     const hello = concatBytes(randomBytes(entropy, NONCE_BYTES), x25519.getPublicKey(secretEphemeral))
     const encoded = encodeSetup(setup)
-    const check = (message: ReadMessage, sender: Party) => assertHello(message, sender, setup)
+    const check = (message: Message, sender: Party) => assertHello(message, sender, setup)
     const heard = await steps.run(
       {
         step: 0,
@@ -104,7 +104,7 @@ function sessionIdOf(setup: SessionSetup, hash: Uint8Array, hellos: ReadonlyMap<
   return sha256(labelled('session-id', hash, ...nonces, ...ordered.map((hello) => hello.subarray(NONCE_BYTES))))
 }
 
-function assertHello({ broadcast, direct }: ReadMessage, sender: Party, setup: SessionSetup): void {
+function assertHello({ broadcast, direct }: Message, sender: Party, setup: SessionSetup): void {
   const operation = 'session.open'
   if (!equalBytes(direct, encodeSetup(setup))) {
     throw new LocketError('session/setup-mismatch', { operation, details: { party: sender.index, field: fieldOf(direct, setup) } })

@@ -16,7 +16,7 @@ export type Ledger = {
   hash(step: number): Bytes
   /** The step another's view is of, if it is one. */
   stepOf(view: readonly SignedStatement[]): number | undefined
-  /** Whom another's view of a step, or a single statement, convicts together with this one. */
+  /** Whom another's view convicts: of itself, or together with this one. */
   findEvidence(view: readonly SignedStatement[]): Finding | undefined
 }
 
@@ -39,9 +39,12 @@ export function createLedger(parties: readonly Party[]): Ledger {
     hash: (step: number) => hashView(view(step)),
     stepOf: ([first]: readonly SignedStatement[]) => first && decoded(first)?.step,
     findEvidence(others: readonly SignedStatement[]) {
+      const seen = new Map<string, SignedStatement>()
       for (const second of others) {
         const statement = decoded(second)
-        const first = statement && steps.get(statement.step)?.get(statement.sender)
+        const slot = `${statement?.step}/${statement?.sender}`
+        const first = (statement && steps.get(statement.step)?.get(statement.sender)) ?? seen.get(slot)
+        seen.set(slot, second)
         const sender = parties.find(({ index }) => index === statement?.sender)
         if (first === undefined || sender === undefined || equalBytes(first.bytes, second.bytes)) continue
         if (verifyEvidence(sender.card, { first, second })) return { party: sender.index, evidence: Object.freeze({ first, second }) }

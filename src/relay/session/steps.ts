@@ -8,17 +8,17 @@ import { unpad } from '../../crypto/padme.ts'
 import type { Relay } from '../port.ts'
 import { createAssembly, type Assembly } from './assembly.ts'
 import { verifySignature } from './card.ts'
-import { composeStep, padMessage, readMessage, splitMessage, type ReadMessage } from './compose.ts'
+import { composeStep, openMessage, padMessage, splitMessage, verifyMessage, type ReadMessage } from './compose.ts'
 import { createCourier, isRouted, type Courier, type Reception } from './courier.ts'
 import { FRAME_OVERHEAD_BYTES, KIND, openFrame, sealFrame, type Frame, type Kind } from './frame.ts'
 import type { DeviceIdentity } from './identity.ts'
 import type { FrameKey, LanePair } from './lanes.ts'
 import { createLedger } from './ledger.ts'
-import { peekStatement } from './message.ts'
+import { peekStatement, type Message } from './message.ts'
 import { decodeNotice, encodeNotice, type GoneReason } from './notice.ts'
 import { labelled } from './purpose.ts'
 import type { Party, SessionSetup } from './setup.ts'
-import { decodeStatement } from './statement.ts'
+import { decodeStatement, type SignedStatement } from './statement.ts'
 import type { SessionEvent, Stage } from './types.ts'
 
 /** Both directions of a channel, and what is authenticated in each. */
@@ -32,8 +32,8 @@ export type Step = {
   readonly context: Uint8Array
   readonly broadcast: Uint8Array
   readonly direct: ReadonlyMap<number, Uint8Array>
-  /** Looks at a message before it counts. Throws what the session then fails with. */
-  readonly check?: ((message: ReadMessage, sender: Party) => void) | undefined
+  /** Looks at a message before its statement is. Throws what the session then fails with. */
+  readonly check?: ((message: Message, sender: Party) => void) | undefined
 }
 
 /** The steps of a session, one after the other, and its one end. */
@@ -77,6 +77,7 @@ const MAX_SLEEP_MS = 2 ** 30
 const NO_CONTEXT = new Uint8Array()
 const STAGES: readonly Stage[] = ['hello', 'confirm', 'round', 'closing']
 
+type View = readonly SignedStatement[]
 type Peer = Party & {
   readonly lanes: LanePair
   readonly assemblies: Map<number, Assembly>
@@ -114,11 +115,11 @@ export function createSteps(options: StepsOptions): Steps {
   /** Which round a step is, as callers count. */
   const roundOf = (step: number) => Math.max(0, step - 1)
 
-  /** @param viewStep - The step that is disputed: what was seen of it goes along. */
-  const fail = async (error: unknown, reason?: GoneReason, viewStep?: number): Promise<void> => {
+  /** @param view - What was seen of a disputed step; it goes along. */
+  const fail = async (error: unknown, reason?: GoneReason, view?: View): Promise<void> => {
     if (end !== undefined) return
     end = { error }
-    const told = reason === undefined || isFinished ? undefined : sendNotice(reason, viewStep)
+    const told = reason === undefined || isFinished ? undefined : sendNotice(reason, view)
     over.abort()
     courier.stop()
     for (const peer of peers.values()) {
@@ -130,11 +131,9 @@ export function createSteps(options: StepsOptions): Steps {
     await told
   }
 
-  const sendNotice = async (reason: GoneReason, viewStep: number | undefined): Promise<void> => {
-    const view = viewStep === undefined ? [] : ledger.view(viewStep)
+  const sendNotice = async (reason: GoneReason, view: View = []): Promise<void> => {
     const sign = (body: Uint8Array) => identity.sign('notice', body)
-    const write = (statements: typeof view) =>
-      padMessage(encodeNotice({ context: setupHash, sender: own.index, reason, view: statements }, sign))
+    const write = (statements: View) => padMessage(encodeNotice({ context: setupHash, sender: own.index, reason, view: statements }, sign))
     const whole = write(view)
     // A relay of small messages carries the news, if not the proof.
     const content = whole.length <= pieceBytes() ? whole : write([])
@@ -208,7 +207,11 @@ export function createSteps(options: StepsOptions): Steps {
     if (first !== undefined) ledger.put(step, peer.index, first)
     const found = other && ledger.findEvidence([other])
     if (found) onEvent({ type: 'evidence', ...found })
-    void fail(errorOf('session/equivocation', { ...details, isProvable: found !== undefined }), 'disagreement', step)
+    void fail(
+      errorOf('session/equivocation', { ...details, isProvable: found !== undefined }),
+      'disagreement',
+      ledger.view(step).concat(other ?? []),
+    )
     return { isAcknowledged: false }
   }
 
@@ -227,13 +230,17 @@ export function createSteps(options: StepsOptions): Steps {
     if (found) {
       onEvent({ type: 'evidence', ...found })
       const { step } = decodeStatement(found.evidence.first.bytes)
-      void fail(errorOf('session/equivocation', { party: found.party, round: roundOf(step), isProvable: true }), 'disagreement', step)
+      void fail(
+        errorOf('session/equivocation', { party: found.party, round: roundOf(step), isProvable: true }),
+        'disagreement',
+        ledger.view(step).concat(view),
+      )
     } else if (reason !== 'disagreement') {
       if (!isDisputed) void fail(errorOf('session/gone', { party: peer.index, reason }), 'failed')
     } else if (!isDisputed) {
       // Ours may hold what proves it to the other.
       const step = ledger.stepOf(view) ?? current() - 1
-      void fail(errorOf('session/disagreement', { party: peer.index, round: roundOf(current()), field: 'view' }), reason, step)
+      void fail(errorOf('session/disagreement', { party: peer.index, round: roundOf(current()), field: 'view' }), reason, ledger.view(step))
     }
     return { isAcknowledged: false }
   }
@@ -244,13 +251,15 @@ export function createSteps(options: StepsOptions): Steps {
     if (padded === undefined || end !== undefined) return
     peer.waiting.delete(step)
     const sent = peer.assemblies.get(step)?.kind as Kind
-    const message = readMessage({ padded, sender: peer, own, kind: sent, step })
-    if (message === undefined) return void malformed(peer, step)
+    const opened = openMessage(padded)
+    if (opened === undefined) return void malformed(peer, step)
     try {
-      check?.(message, peer)
+      check?.(opened, peer)
     } catch (error) {
       return void fail(error, 'failed')
     }
+    const message = verifyMessage({ message: opened, sender: peer, own, kind: sent, step })
+    if (message === undefined) return void malformed(peer, step)
     const { statement, signed } = message
     ledger.put(step, peer.index, signed)
     if (sent !== kind) return void dispute(peer, step, 'kind')
@@ -263,8 +272,7 @@ export function createSteps(options: StepsOptions): Steps {
   const dispute = async (peer: Peer, step: number, field: string): Promise<void> => {
     if (isDisputed) return
     isDisputed = true
-    const viewStep = Math.max(0, step - 1)
-    void sendNotice('disagreement', viewStep)
+    void sendNotice('disagreement', ledger.view(Math.max(0, step - 1)))
     await sleep(DISPUTE_MS)
     if (end === undefined) await fail(errorOf('session/disagreement', { party: peer.index, round: roundOf(step), field }))
   }
