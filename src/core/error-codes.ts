@@ -356,6 +356,16 @@ export const ERROR_TABLE = {
     meaning: 'the relay cannot be reached',
     remedy: 'Try again, or add a second relay of another kind.',
   },
+  'relay/timeout': {
+    retry: 'same',
+    meaning: 'the relay did not answer in time',
+    remedy: 'Send it again: the same body is the same message.',
+  },
+  'relay/closed': {
+    retry: 'same',
+    meaning: 'the connection to the relay broke before it answered',
+    remedy: 'Send it again: the same body is the same message.',
+  },
   'relay/refused': {
     retry: 'same',
     meaning: 'the relay refused, for its limits or for lack of access',
@@ -365,6 +375,11 @@ export const ERROR_TABLE = {
     retry: 'never',
     meaning: 'the message is larger than the relay carries',
     remedy: 'Split it; the limit is in details.limitBytes.',
+  },
+  'relay/corrupt': {
+    retry: 'same',
+    meaning: 'the relay sent what its protocol does not allow',
+    remedy: 'Try again; if it persists, use another relay.',
   },
 
   // -- session: several parties over relays nobody trusts. None of these convicts anybody by itself

@@ -10,12 +10,12 @@ import type { Mailbox } from './port.ts'
  * @param scope - The relay's name, equal at both ends.
  * @returns 32 bytes.
  */
-function mailboxToken(mailbox: Mailbox, scope: string): Bytes {
+export function mailboxToken(mailbox: Mailbox, scope: string): Bytes {
   return expand(sha256, mailbox, concatBytes(utf8('locket/relay/v1\0'), utf8(scope)), 32)
 }
 
 /** Where the messages of a token's mailbox lie: its SHA-256, 32 bytes. It does not give access. */
-function tokenAddress(token: Uint8Array): Bytes {
+export function tokenAddress(token: Uint8Array): Bytes {
   return sha256(token)
 }
 

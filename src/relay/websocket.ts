@@ -1,0 +1,224 @@
+import type { AbortOptions } from '../core/abort.ts'
+import { copyBytes, fromHex } from '../core/bytes.ts'
+import { systemClock, type Clock } from '../core/capabilities.ts'
+import { isLocketError, LocketError } from '../core/errors.ts'
+import { mailboxToken } from './address.ts'
+import { assertBody, assertMailbox, assertUsable, ttlOf } from './checks.ts'
+import { iterateInbox, type Inbox } from './inbox.ts'
+import { messageId } from './message-id.ts'
+import type { Delivery, Mailbox, Relay, SendOptions } from './port.ts'
+import { HANDLE_BYTES, RELAY_PROTOCOL } from './wire.ts'
+import { openWsConnection, type Reading, type WebSocketLike, type WsConnection } from './ws-connection.ts'
+
+export type { WebSocketLike } from './ws-connection.ts'
+
+export type WebSocketRelayOptions = {
+  /** Of a `locket-relay` server: `wss://` or, on this machine, `ws://`. */
+  readonly url: string
+  /** Makes a connection. Default `globalThis.WebSocket`; in Node before 22 give `(url, protocol) => new WebSocket(url, protocol)` of `ws`. */
+  readonly connect?: ((url: string, protocol: string) => WebSocketLike) | undefined
+  /** The word that a server with admissions asks for. */
+  readonly admission?: string | undefined
+  /** The relay's name in mailbox addresses: both ends must use the same. Default: host and path of `url`. */
+  readonly scope?: string | undefined
+  /** How long a call goes on connecting before it rejects, in milliseconds. Default 30,000. */
+  readonly timeoutMs?: number | undefined
+  /** How long one answer may take, in milliseconds. Default 10,000. */
+  readonly answerTimeoutMs?: number | undefined
+  /** A connection without traffic is asked for a sign of life this often, in milliseconds. Default 25,000. */
+  readonly keepAliveMs?: number | undefined
+  /** What the server takes. Default 256 KiB. */
+  readonly maxBodyBytes?: number | undefined
+  /** Whether the server keeps messages on disk. Default true. */
+  readonly isDurable?: boolean | undefined
+  readonly clock?: Clock | undefined
+}
+
+/** Deliveries that may be on their way to one reader. */
+const WINDOW = 32
+const FIRST_WAIT_MS = 250
+const LONGEST_WAIT_MS = 5_000
+
+/**
+ * A relay behind a WebSocket: a `locket-relay` server. Connects when first used, and again when the
+ * connection breaks; a reading then goes on where it stopped.
+ *
+ * The server sees mailbox addresses of its own, sizes, times, and the network address.
+ *
+ * @throws {LocketError} `usage/invalid-argument` if `url` is none.
+ */
+export function createWebSocketRelay(options: WebSocketRelayOptions): Relay {
+  const { url, admission, clock = systemClock(), timeoutMs = 30_000, answerTimeoutMs = 10_000, keepAliveMs = 25_000 } = options
+  const { maxBodyBytes = 256 * 1024, isDurable = true, scope = scopeOf(url) } = options
+  const inboxes = new Set<Inbox<Delivery>>()
+  const stop = new AbortController()
+  let current: Promise<WsConnection> | undefined
+
+  const dial = async (): Promise<WsConnection> => {
+    const connect = () => (options.connect ?? platformSocket)(url, RELAY_PROTOCOL)
+    const connection = await openWsConnection({ connect, clock, answerTimeoutMs, keepAliveMs, signal: stop.signal })
+    connection.ended.then(
+      () => (current = undefined),
+      () => {},
+    )
+    if (admission !== undefined) await connection.request({ type: 'hello', admission })
+    return connection
+  }
+  const connected = (): Promise<WsConnection> => {
+    current ??= dial().catch((error: unknown) => {
+      current = undefined
+      throw error
+    })
+    return current
+  }
+
+  /** Runs `task` over a connection, and over the next one if it breaks, for as long as `timeoutMs` allows. */
+  const withConnection = async <T>(operation: string, task: (connection: WsConnection) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    const deadlineMs = clock.nowMs() + timeoutMs
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+      try {
+        assertUsable(stop.signal.aborted, operation, signal)
+        return await task(await unlessAborted(connected(), signal))
+      } catch (error) {
+        assertUsable(stop.signal.aborted, operation, signal)
+        if (!isBroken(error) || clock.nowMs() + waitMs >= deadlineMs) throw error
+      }
+      const either = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal])
+      await clock.sleep(waitMs, { signal: either }).catch(() => {})
+    }
+  }
+
+  const listen = (mailbox: Mailbox, inbox: Inbox<Delivery>) => {
+    const token = mailboxToken(mailbox, scope)
+    const over = new AbortController()
+    let after = new Uint8Array(HANDLE_BYTES)
+    let untaken = 0
+    let freed = 0
+    let reading: Reading | undefined
+
+    const read = async () => {
+      while (!over.signal.aborted) {
+        let broken: ((error: LocketError) => void) | undefined
+        const onDelivery = ({ handle, body }: { readonly handle: Uint8Array<ArrayBuffer>; readonly body: Uint8Array<ArrayBuffer> }) => {
+          untaken += 1
+          // It was never given so much credit, or so large a message.
+          if (untaken > 2 * WINDOW || body.length > maxBodyBytes) {
+            return broken?.(
+              new LocketError('relay/corrupt', { operation: 'relay.receive', message: 'the relay sent more than was asked for' }),
+            )
+          }
+          after = handle
+          const id = messageId(body)
+          inbox.push({
+            id,
+            body,
+            acknowledge: (ackOptions?: AbortOptions) =>
+              withConnection(
+                'relay.acknowledge',
+                (connection) => connection.request({ type: 'acknowledge', token, id: fromHex(id) }, ackOptions?.signal),
+                ackOptions?.signal,
+              ),
+          })
+        }
+        const open = async (connection: WsConnection) => {
+          broken = connection.close
+          freed = 0
+          reading = await connection.open({ type: 'open', token, credit: Math.max(1, WINDOW - untaken), after }, onDelivery)
+          return connection
+        }
+        const connection = await withConnection('relay.receive', open, over.signal)
+        if (over.signal.aborted) return reading?.leave()
+        const why = await unlessAborted(connection.ended, over.signal)
+        if (why.code === 'relay/corrupt' || why.code === 'relay/refused') throw why
+      }
+    }
+
+    read().catch((error: unknown) => inbox.fail(error))
+    return {
+      taken() {
+        untaken -= 1
+        freed += 1
+        if (freed < WINDOW / 2) return
+        reading?.credit(freed)
+        freed = 0
+      },
+      stop() {
+        over.abort()
+        reading?.leave()
+      },
+    }
+  }
+
+  return Object.freeze({
+    features: Object.freeze({ durable: isDurable, crossProcess: true, forgetsAcknowledged: true, maxBodyBytes }),
+    async send(mailbox: Mailbox, body: Uint8Array, sendOptions?: SendOptions) {
+      assertUsable(stop.signal.aborted, 'relay.send', sendOptions?.signal)
+      assertMailbox(mailbox, 'relay.send')
+      assertBody(body, maxBodyBytes, 'relay.send')
+      const ttlSeconds = Math.min(Math.ceil(ttlOf(sendOptions, 'relay.send') / 1_000), 0xffff_ffff)
+      const frame = { type: 'send', token: mailboxToken(mailbox, scope), ttlSeconds, body: copyBytes(body) } as const
+      await withConnection('relay.send', (connection) => connection.request(frame, sendOptions?.signal), sendOptions?.signal)
+    },
+    receive(mailbox: Mailbox, receiveOptions?: AbortOptions) {
+      assertMailbox(mailbox, 'relay.receive')
+      const own = copyBytes(mailbox)
+      return iterateInbox<Delivery>((inbox) => {
+        assertUsable(stop.signal.aborted, 'relay.receive')
+        inboxes.add(inbox)
+        const source = listen(own, inbox)
+        return {
+          taken: source.taken,
+          stop() {
+            inboxes.delete(inbox)
+            source.stop()
+          },
+        }
+      }, receiveOptions)
+    },
+    async close() {
+      // The loops end before the connection does, so that they see no failure.
+      for (const inbox of Array.from(inboxes)) inbox.end()
+      stop.abort()
+    },
+  })
+}
+
+function isBroken(error: unknown): boolean {
+  return isLocketError(error, 'relay/unreachable') || isLocketError(error, 'relay/closed') || isLocketError(error, 'relay/timeout')
+}
+
+async function unlessAborted<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return task
+  let stopWaiting: (() => void) | undefined
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      stopWaiting = () => reject(signal.reason)
+      signal.addEventListener('abort', stopWaiting, { once: true })
+      if (signal.aborted) stopWaiting()
+      task.then(resolve, reject)
+    })
+  } finally {
+    if (stopWaiting !== undefined) signal.removeEventListener('abort', stopWaiting)
+  }
+}
+
+function platformSocket(url: string, protocol: string): WebSocketLike {
+  const { WebSocket } = globalThis as { WebSocket?: typeof globalThis.WebSocket }
+  if (WebSocket === undefined) {
+    const message = 'this platform has no WebSocket: give `connect` one of ws'
+    throw new LocketError('usage/unsupported', { operation: 'relay.createWebSocketRelay', message })
+  }
+  return new WebSocket(url, protocol)
+}
+
+function scopeOf(url: string): string {
+  if (URL.canParse(url) && /^wss?:/.test(url)) {
+    const { host, pathname } = new URL(url)
+    return host + pathname
+  }
+  throw new LocketError('usage/invalid-argument', {
+    operation: 'relay.createWebSocketRelay',
+    message: 'url is a ws:// or wss:// address',
+    details: { parameter: 'url' },
+  })
+}
