@@ -1,6 +1,6 @@
 import type { AbortOptions } from '../core/abort.ts'
 import { fromHex, toHex, type Bytes } from '../core/bytes.ts'
-import { randomBytes, type Clock, type Entropy } from '../core/capabilities.ts'
+import { randomBytes, systemClock, systemEntropy, type Clock, type Entropy } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import type { OpenMpc } from './port.ts'
 import { runCeremony, type CeremonyProgress, type CeremonyRun, type Exchange } from './run-ceremony.ts'
@@ -14,7 +14,7 @@ export type Party = {
   readonly openMpc: OpenMpc
   /** How the others are reached: `meetOver({ relay, identity, … })`. */
   readonly meeting: Meeting
-  readonly clock: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** What makes one attempt at a ceremony that attempt. Plain data: the one who proposes it sends it to the others with the request. */
@@ -35,8 +35,10 @@ export type CeremonyOptions = AbortOptions & {
 export const CEREMONY_TIMEOUT_MS = 600_000
 
 /** A fresh invitation. Propose a ceremony again by a new one. */
-export function invite(deps: { readonly clock: Clock; readonly entropy: Entropy; readonly timeoutMs?: number | undefined }): Invitation {
-  const { clock, entropy, timeoutMs = CEREMONY_TIMEOUT_MS } = deps
+export function invite(
+  options: { readonly clock?: Clock | undefined; readonly entropy?: Entropy | undefined; readonly timeoutMs?: number | undefined } = {},
+): Invitation {
+  const { clock = systemClock(), entropy = systemEntropy(), timeoutMs = CEREMONY_TIMEOUT_MS } = options
   return Object.freeze({ ceremonyId: toHex(randomBytes(entropy, 32)), deadlineMs: clock.nowMs() + timeoutMs })
 }
 
@@ -79,7 +81,7 @@ export async function runFlow<T>(
   options: CeremonyOptions,
   task: (flow: Flow) => Promise<T>,
 ): Promise<T> {
-  const { clock, shares } = party
+  const { shares, clock = systemClock() } = party
   const { onProgress } = options
   const { deadlineMs } = options.invitation
   const late = () => new LocketError('mpc/deadline', { operation: `mpc.${setup.protocol}`, details: { deadlineMs } })

@@ -38,8 +38,8 @@ export type KeyRecord = {
   readonly seen: ReadonlyMap<number, Standing>
 }
 
-/** How far a party has come. An older revision of the same incarnation is a rolled-back party. */
-export type Standing = { readonly incarnation: string; readonly revision: bigint }
+/** How far a party had come when it was last heard of, and in which opening of its share store. */
+export type Standing = { readonly incarnation: string; readonly opening: string; readonly revision: bigint }
 
 /** The number of a suite on the wire and at rest. */
 export const SUITE_IDS: Readonly<Record<Suite, number>> = { 'ecdsa-secp256k1': 1, 'frost-ed25519': 2, 'frost-taproot': 3 }
@@ -57,7 +57,12 @@ export function encodeKeyRecord(record: KeyRecord): Bytes {
     next: next === undefined ? null : { epoch: toEpoch(next), isAcknowledged: next.isAcknowledged },
     bans: [...bans],
     presignatures: presignatures.map((entry) => ({ ...entry, id: fromHex(entry.id), parties: [...entry.parties] })),
-    seen: [...seen].map(([party, at]) => ({ party, incarnation: fromHex(at.incarnation), revision: at.revision })),
+    seen: [...seen].map(([party, at]) => ({
+      party,
+      incarnation: fromHex(at.incarnation),
+      opening: fromHex(at.opening),
+      revision: at.revision,
+    })),
   })
 }
 
@@ -81,7 +86,10 @@ export function decodeKeyRecord(bytes: Uint8Array): KeyRecord {
     bans: wire.bans.map((ban) => ({ ...ban, card: new Uint8Array(ban.card) })),
     presignatures: wire.presignatures.map((entry) => ({ ...entry, id: toHex(entry.id) })),
     seen: new Map(
-      wire.seen.map(({ party, incarnation, revision }) => [party, { incarnation: toHex(incarnation), revision: BigInt(revision) }]),
+      wire.seen.map(({ party, ...at }) => [
+        party,
+        { incarnation: toHex(at.incarnation), opening: toHex(at.opening), revision: BigInt(at.revision) },
+      ]),
     ),
   }
 }
@@ -152,6 +160,6 @@ function schema() {
     next: bcs.option(bcs.struct('Next', { epoch: epochSchema(), isAcknowledged: bcs.bool() })),
     bans: bansSchema(),
     presignatures: bcs.vector(bcs.struct('Presignature', { id: bcs.bytes(32), parties: bcs.vector(bcs.u8()), path: bcs.string() })),
-    seen: bcs.vector(bcs.struct('Seen', { party: bcs.u8(), incarnation: bcs.bytes(16), revision: bcs.u64() })),
+    seen: bcs.vector(bcs.struct('Seen', { party: bcs.u8(), incarnation: bcs.bytes(16), opening: bcs.bytes(16), revision: bcs.u64() })),
   })
 }

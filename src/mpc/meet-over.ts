@@ -56,20 +56,26 @@ export function meetOver(options: MeetOverOptions): Meeting {
   })
 }
 
-/** Leaves only when everybody has everything, or after a while. */
+/** Leaves only when everybody has everything, or after a while; and leaves on the relay what a party that is gone may come back for. */
 async function part(session: Session, clock: Clock, published: Bytes | undefined): Promise<void> {
+  await within(clock, async (options) => {
+    await session.finish(options)
+    await session.settled(options)
+  })
+  if (published !== undefined) await within(clock, (options) => session.publishResult(published, options))
+}
+
+/** What the others make of a result that is there and was verified is theirs: no failure is this device's. */
+async function within(clock: Clock, task: (options: AbortOptions) => Promise<void>): Promise<void> {
   const [enough, done] = [new AbortController(), new AbortController()]
-  const options: AbortOptions = { signal: enough.signal }
   clock.sleep(LINGER_MS, { signal: done.signal }).then(
     () => enough.abort(),
     () => undefined,
   )
   try {
-    if (published !== undefined) await session.publishResult(published, options)
-    await session.finish(options)
-    await session.settled(options)
+    await task({ signal: enough.signal })
   } catch {
-    // The result is there and was verified: what the others make of it is theirs.
+    return
   } finally {
     done.abort()
   }

@@ -84,6 +84,10 @@ export type ShareStore = {
   takePresignature(keyId: string, id: string, options?: AbortOptions): Promise<Bytes>
   /** A share that comes from a backup. Fails as `importShareBackup` says. */
   restore(record: KeyRecord & { readonly current: EpochRecord }, secretShare: Uint8Array, options?: AbortOptions): Promise<void>
+  /** 16 random bytes in hexadecimal, new for each opening. */
+  readonly opening: string
+  /** The revision a key's record had when this opening first had it. */
+  base(keyId: string): bigint
   readonly aead: Aead
   readonly entropy: Entropy
   close(): Promise<void>
@@ -116,6 +120,8 @@ export async function openShareStore(options: OpenShareStoreOptions): Promise<Sh
   const writing = createMutex()
   const records = new Map<string, KeyRecord>()
   const rolledBack = new Set<string>()
+  const bases = new Map<string, bigint>()
+  const opening = toHex(randomBytes(entropy, 16))
   let isClosed = false
 
   const find = (keyId: string): KeyRecord => {
@@ -138,6 +144,7 @@ export async function openShareStore(options: OpenShareStoreOptions): Promise<Sh
     const key = vault.recordKey(next.id)
     await store.batch([...ops, { type: 'put', key, value: await vault.seal(key, encodeKeyRecord(next)) }], writeOptions)
     records.set(next.id, next)
+    if (!bases.has(next.id)) bases.set(next.id, record.revision)
     await anchor.advance(next)
     return next
   }
@@ -168,6 +175,7 @@ export async function openShareStore(options: OpenShareStoreOptions): Promise<Sh
   const load = async (key: string) => {
     let record = await read(key)
     records.set(record.id, record)
+    bases.set(record.id, record.revision)
     const anchored = await anchor.read(record.id)
     if (anchored !== undefined && (anchored.revision > record.revision || anchored.epoch > (record.current?.epoch ?? 0))) {
       rolledBack.add(record.id)
@@ -211,6 +219,8 @@ export async function openShareStore(options: OpenShareStoreOptions): Promise<Sh
   return Object.freeze<ShareStore>({
     aead,
     entropy,
+    opening,
+    base: (keyId) => bases.get(keyId) ?? find(keyId).revision,
     records: () => [...records.values()],
     keys: () =>
       [...records.values()].flatMap((record) => (record.current === undefined ? [] : [publicPart({ ...record, current: record.current })])),
@@ -281,7 +291,7 @@ export async function openShareStore(options: OpenShareStoreOptions): Promise<Sh
       )
     },
     advance: (keyId, seen, advanceOptions) =>
-      update(keyId, (record) => ({ record: { ...record, seen: new Map([...record.seen, ...(seen ?? [])]) } }), advanceOptions),
+      update(keyId, (record) => ({ record: { ...record, seen: newest(record.seen, seen) } }), advanceOptions),
     async keepPresignature(keyId, entry, secret, keepOptions) {
       const key = vault.presignatureKey(keyId, entry.id)
       const value = await anchor.sealPresignature({ keyId, id: entry.id, secret, aead, entropy })
@@ -358,6 +368,17 @@ const OPERATION = 'mpc.shareStore'
 function prepared(record: KeyRecord): NonNullable<KeyRecord['next']> {
   if (record.next !== undefined) return record.next
   throw new LocketError('usage/wrong-state', { operation: OPERATION, message: 'no epoch is prepared', details: { keyId: record.id } })
+}
+
+/** Of each party what came last; within one opening, ceremonies overtake each other. */
+function newest(before: KeyRecord['seen'], news: KeyRecord['seen'] = new Map()): KeyRecord['seen'] {
+  const all = new Map(before)
+  for (const [party, at] of news) {
+    const known = all.get(party)
+    const isOlder = known !== undefined && known.opening === at.opening && known.revision > at.revision
+    if (!isOlder) all.set(party, { incarnation: at.incarnation, opening: at.opening, revision: at.revision })
+  }
+  return all
 }
 
 function partition<T>(all: readonly T[], belongs: (value: T) => boolean): readonly [readonly T[], readonly T[]] {

@@ -7,23 +7,23 @@ import { sign } from '../../src/mpc/sign.ts'
 import { createSuiSigner, suiMessageToSign, type SuiSignRequest } from '../../src/mpc/sui-signer.ts'
 import type { Suite, ThresholdKey } from '../../src/mpc/types.ts'
 import { codeOf } from '../helpers/code-of.ts'
-import { createToyWorld, type Device } from '../helpers/mpc/toy-world.ts'
+import { createRealWorld, type RealWorld } from '../helpers/mpc/real-world.ts'
 import { cheapUnlock } from '../helpers/mpc/unlock.ts'
 
-type World = Awaited<ReturnType<typeof createToyWorld>>
-
 /** A Sui signer of two members. The second looks at the request itself and signs what it finds in it. */
-function signerOf(world: World, key: ThresholdKey, participants: readonly [number, number], seen: SuiSignRequest[] = []) {
+function signerOf(world: RealWorld, key: ThresholdKey, participants: readonly [number, number], seen: SuiSignRequest[] = []) {
   return createSuiSigner({
     key,
     async sign({ message, ...request }) {
       seen.push(request)
       const invitation = world.invite()
-      const [first, second] = participants.map((index) => (world.devices[index - 1] as Device).party)
-      const [signature] = await Promise.all([
-        sign(first as Device['party'], { keyId: key.id, participants, message }, invitation),
-        sign(second as Device['party'], { keyId: key.id, participants, message: suiMessageToSign(key.suite, request) }, invitation),
-      ])
+      const [first, second] = participants
+      const [signature] = await world.run(
+        Promise.all([
+          sign(world.party(first), { keyId: key.id, participants, message }, invitation),
+          sign(world.party(second), { keyId: key.id, participants, message: suiMessageToSign(key.suite, request) }, invitation),
+        ]),
+      )
       return signature
     },
   })
@@ -31,7 +31,7 @@ function signerOf(world: World, key: ThresholdKey, participants: readonly [numbe
 
 describe.each<Suite>(['frost-ed25519', 'ecdsa-secp256k1'])('a Sui wallet of %s', (suite) => {
   it('signs messages that verify, and a transaction that the chain executes', async () => {
-    const world = await createToyWorld(['agent', 'person', 'recovery'])
+    const world = await createRealWorld(['agent', 'person', 'recovery'])
     const key = await world.create(suite)
     const seen: SuiSignRequest[] = []
     const signer = await signerOf(world, key, [1, 2], seen)
@@ -49,7 +49,7 @@ describe.each<Suite>(['frost-ed25519', 'ecdsa-secp256k1'])('a Sui wallet of %s',
   })
 
   it('owns a locket that another quorum restores', async () => {
-    const world = await createToyWorld(['agent', 'person', 'recovery'])
+    const world = await createRealWorld(['agent', 'person', 'recovery'])
     const key = await world.create(suite)
     const network = await localnet({ signer: await signerOf(world, key, [1, 2]) })
     const locket = await openLocket({ network, storage: memoryStorage(), unlock: cheapUnlock() })
@@ -67,8 +67,8 @@ describe.each<Suite>(['frost-ed25519', 'ecdsa-secp256k1'])('a Sui wallet of %s',
 })
 
 it('cannot unlock a locket, whose key must come out the same each time, and says what can', async () => {
-  const world = await createToyWorld(['agent', 'person'])
-  const key = await world.create()
+  const world = await createRealWorld(['agent', 'person'])
+  const key = await world.create('frost-ed25519')
   const seen: SuiSignRequest[] = []
   const network = await localnet({ signer: await signerOf(world, key, [1, 2], seen) })
   expect(await codeOf(openLocket({ network, storage: memoryStorage() }))).toBe('unlock/unavailable')
