@@ -49,8 +49,8 @@ export async function dangerouslyImportKey(party: Party, request: ImportKeyReque
   }
   return runFlow(party, setup, {}, options, async (flow) => {
     const parameters = createWireWriter().raw(flow.session.id).u8(self).u8(threshold).u8(members.length).raw(roles)
-    const request = parameters.bytes(secretKey ?? new Uint8Array()).finish()
-    const secretShare = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.import, parameters: request })
+    parameters.bytes(secretKey ?? new Uint8Array())
+    const secretShare = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.import, parameters: parameters.finish() })
     return adoptEpoch(party, flow, { suite, threshold, members, self, secretShare })
   })
 }

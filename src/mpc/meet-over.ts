@@ -81,7 +81,8 @@ async function within(clock: Clock, task: (options: AbortOptions) => Promise<voi
   }
 }
 
-function toSession({ participants, self: _, ...setup }: CeremonySetup): SessionSetup {
+function toSession({ participants, ...setup }: CeremonySetup): SessionSetup {
+  // `self` is not in it: a session finds this device by its card.
   return { ...setup, parties: participants.map(({ index, card }) => ({ index, card: decodeDeviceCard(card) })) }
 }
 

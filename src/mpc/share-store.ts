@@ -321,11 +321,11 @@ export async function openShareStore(options: OpenShareStoreOptions): Promise<Sh
       await writing.run(async () => {
         const here = records.get(record.id)
         const anchored = await anchor.read(record.id)
-        const newest = Math.max(here?.current?.epoch ?? 0, here?.next?.epoch ?? 0, anchored?.epoch ?? 0)
-        if (newest > record.current.epoch) {
+        const newestEpoch = Math.max(here?.current?.epoch ?? 0, here?.next?.epoch ?? 0, anchored?.epoch ?? 0)
+        if (newestEpoch > record.current.epoch) {
           throw new LocketError('mpc/rolled-back', {
             operation: OPERATION,
-            details: { keyId: record.id, epoch: record.current.epoch, newest },
+            details: { keyId: record.id, epoch: record.current.epoch, newest: newestEpoch },
           })
         }
         const present = here?.current

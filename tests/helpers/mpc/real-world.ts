@@ -24,20 +24,20 @@ export type RealDevice = { readonly name: string; readonly card: Bytes; readonly
 let compiled: Promise<WebAssembly.Module> | undefined
 
 /** The committed `mpc.wasm`, compiled once. */
-export function mpcModule(): Promise<WebAssembly.Module> {
+function mpcModule(): Promise<WebAssembly.Module> {
   compiled ??= readFile(new URL('../../../src/mpc/mpc.wasm', import.meta.url)).then((bytes) => WebAssembly.compile(bytes))
   return compiled
 }
 
 export async function createRealWorld(
   names: readonly string[],
-  options: {
+  settings: {
     readonly seed?: string
     readonly relay?: (at: number, relay: Relay, clock: FakeClock) => Relay
     readonly wrap?: (at: number, store: BlobStore) => BlobStore
   } = {},
 ) {
-  const { seed = 'real', wrap = (_, store) => store } = options
+  const { seed = 'real', wrap = (_, store) => store } = settings
   const wasm = await mpcModule()
   const clock = createFakeClock()
   const hub = createMemoryHub({ clock })
@@ -63,7 +63,7 @@ export async function createRealWorld(
     })
     const identity = identityAt(at)
     const memory = createMemoryRelay({ hub })
-    const relay = options.relay?.(at, memory, clock) ?? memory
+    const relay = settings.relay?.(at, memory, clock) ?? memory
     const meeting = meetOver({ relay, identity, clock, entropy })
     devices.push({
       name,

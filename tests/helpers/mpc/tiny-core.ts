@@ -31,21 +31,19 @@ export function tinyCore(behaviour: {
   const { answer = [0], traps = false, draws = false } = behaviour
   const draw = [0x41, ...leb(4_096n), 0x41, ...leb(32n), 0x10, 0, 0x1a]
   const result = leb((BigInt(ANSWER_AT) << 32n) | BigInt(answer.length))
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(
-      1,
-      4,
-      ...[0x60, 2, I32, I32, 1, I32],
-      ...[0x60, 1, I32, 1, I32],
-      ...[0x60, 2, I32, I32, 0],
-      ...[0x60, 3, I32, I32, I32, 1, I64],
-    ),
-    ...section(2, 1, ...text('env'), ...text('random_fill'), 0, 0),
-    ...section(3, 3, 1, 2, 3),
-    ...section(5, 1, 0, 1),
-    ...section(7, 4, ...text('memory'), 2, 0, ...text('alloc'), 0, 1, ...text('free'), 0, 2, ...text('call'), 0, 3),
-    ...section(10, 3, ...code(0x41, ...leb(1_024n)), ...code(), ...code(...(traps ? [0x00] : [...(draws ? draw : []), 0x42, ...result]))),
-    ...section(11, 1, 0, 0x41, ...leb(BigInt(ANSWER_AT)), 0x0b, ...uleb(answer.length), ...answer),
-  ])
+  const types = [0x60, 2, I32, I32, 1, I32, 0x60, 1, I32, 1, I32, 0x60, 2, I32, I32, 0, 0x60, 3, I32, I32, I32, 1, I64]
+  const exported = [text('memory'), [2, 0], text('alloc'), [0, 1], text('free'), [0, 2], text('call'), [0, 3]].flat()
+  const body = traps ? [0x00] : (draws ? draw : []).concat(0x42, result)
+  return Uint8Array.from(
+    [
+      [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      section(1, 4, ...types),
+      section(2, 1, ...text('env'), ...text('random_fill'), 0, 0),
+      section(3, 3, 1, 2, 3),
+      section(5, 1, 0, 1),
+      section(7, 4, ...exported),
+      section(10, 3, ...code(0x41, ...leb(1_024n)), ...code(), ...code(...body)),
+      section(11, 1, 0, 0x41, ...leb(BigInt(ANSWER_AT)), 0x0b, ...uleb(answer.length), ...answer),
+    ].flat(),
+  )
 }

@@ -37,18 +37,18 @@ export function createToyCore(plan: ToyPlan = () => undefined): Mpc & { readonly
       const suite = reader.u8()
       protocol = reader.u8()
       const handle = nextHandle++
-      const { broadcast, then } = begin(suite, protocol, createWireReader(reader.bytes(), 'toy'))
-      waiting.set(handle, then)
+      const { broadcast, finish } = begin(suite, protocol, createWireReader(reader.bytes(), 'toy'))
+      waiting.set(handle, finish)
       return createWireWriter().u32(handle).u8(0).u8(1).bytes(broadcast).u8(0).finish()
     }
     if (op !== OP_ADVANCE) throw new Error(`the toy core has no operation ${op}`)
     const handle = reader.u32()
-    const then = waiting.get(handle)
+    const finish = waiting.get(handle)
     waiting.delete(handle)
     const inbox = new Map<number, { broadcast: Bytes; direct: Bytes }>()
     for (let count = reader.u8(); count > 0; count--) inbox.set(reader.u8(), { broadcast: reader.bytes(), direct: reader.bytes() })
-    if (then === undefined) throw new Error('no such handle')
-    return createWireWriter().u8(1).bytes(then(inbox)).finish()
+    if (finish === undefined) throw new Error('no such handle')
+    return createWireWriter().u8(1).bytes(finish(inbox)).finish()
   }
 
   return {
@@ -71,23 +71,18 @@ export function createToyCore(plan: ToyPlan = () => undefined): Mpc & { readonly
   }
 }
 
-/** The secret of a toy share, to look for where it must not be. */
-export const toySecretOf = (share: Bytes): Bytes => decodeShare(share).seed
-
-function begin(suite: number, protocol: number, reader: WireReader): { broadcast: Bytes; then: Waiting } {
+function begin(suite: number, protocol: number, reader: WireReader): { broadcast: Bytes; finish: Waiting } {
   const session = reader.raw(32)
   if (protocol === PROTOCOLS.create || protocol === PROTOCOLS.import) {
     const [self, threshold, count] = [reader.u8(), reader.u8(), reader.u8()]
     const dealer = protocol === PROTOCOLS.import ? reader.raw(2)[0] : undefined
     const mine = dealer === undefined ? sha256(concatBytes(session, Uint8Array.of(self))) : reader.bytes()
     return {
-      broadcast: mine as Bytes,
-      then: (inbox) => {
-        const all = [...inbox, [self, { broadcast: mine as Bytes }] as const]
-          .toSorted(([a], [b]) => a - b)
-          .map(([, { broadcast }]) => broadcast)
+      broadcast: mine,
+      finish: (inbox) => {
+        const all = [...inbox, [self, { broadcast: mine }] as const].toSorted(([a], [b]) => a - b).map(([, { broadcast }]) => broadcast)
         const seed = dealer === undefined ? sha256(concatBytes(...all)) : concatBytes(...all)
-        return encodeShare({ suite, self, epoch: 0, threshold, count, seed: seed as Bytes, salt: session })
+        return encodeShare({ suite, self, epoch: 0, threshold, count, seed, salt: session })
       },
     }
   }
@@ -98,7 +93,7 @@ function begin(suite: number, protocol: number, reader: WireReader): { broadcast
     const encoded = reader.bytes()
     return {
       broadcast: encoded,
-      then: (inbox) => {
+      finish: (inbox) => {
         const share = [encoded, ...[...inbox.values()].map(({ broadcast }) => broadcast)].find(({ length }) => length > 0)
         if (self > count) return new Uint8Array()
         const { seed, epoch } = decodeShare(share as Bytes)
@@ -108,25 +103,25 @@ function begin(suite: number, protocol: number, reader: WireReader): { broadcast
   }
   const share = decodeShare(reader.bytes())
   if (protocol === PROTOCOLS.refresh) {
-    return { broadcast: new Uint8Array(), then: () => encodeShare({ ...share, epoch: share.epoch + 1, salt: session }) }
+    return { broadcast: new Uint8Array(), finish: () => encodeShare({ ...share, epoch: share.epoch + 1, salt: session }) }
   }
   const participants = reader.bytes()
-  if (protocol === PROTOCOLS.export) return { broadcast: participants, then: () => share.seed }
+  if (protocol === PROTOCOLS.export) return { broadcast: participants, finish: () => share.seed }
   if (protocol !== PROTOCOLS.sign) throw new Error(`the toy core has no protocol ${protocol}`)
   reader.bytes()
   const message = reader.bytes()
-  return { broadcast: participants, then: () => signaturesOf(share, message) }
+  return { broadcast: participants, finish: () => signaturesOf(share, message) }
 }
 
 function signaturesOf({ suite, seed }: Share, message: Bytes): Bytes {
-  if (suite === 2) return ed25519.sign(message, seed) as Bytes
+  if (suite === 2) return ed25519.sign(message, seed)
   const digests = Array.from({ length: message.length / 32 }, (_, at) => message.subarray(at * 32, at * 32 + 32))
   const signatures = digests.map((digest) => secp256k1.sign(digest, seed, { prehash: false, lowS: true }))
   return concatBytes(...signatures.flatMap((signature) => [signature, Uint8Array.of(0)]))
 }
 
 function publicKeyOf({ suite, seed }: Share): Bytes {
-  return (suite === 2 ? ed25519.getPublicKey(seed) : secp256k1.getPublicKey(seed, true)) as Bytes
+  return suite === 2 ? ed25519.getPublicKey(seed) : secp256k1.getPublicKey(seed, true)
 }
 
 function describe(share: Share): Bytes {

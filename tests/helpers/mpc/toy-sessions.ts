@@ -74,7 +74,7 @@ export function createToySessions(options: { tap?: Tap } = {}) {
           await until(() => keys.every(([, key]) => rounds.has(key)))
           return new Map(keys.map(([from, key]) => [from, rounds.get(key) as Received]))
         },
-        sign: (message) => ed25519.sign(message, secretKey) as Bytes,
+        sign: (message) => ed25519.sign(message, secretKey),
         verify: (card, message, signature) => {
           try {
             return ed25519.verify(signature, message, card)
@@ -107,6 +107,3 @@ function nameOf({ ceremonyId, protocol, suite, keyId, epoch, threshold, particip
   const facts = utf8(JSON.stringify([toHex(ceremonyId), protocol, suite, toHex(keyId), epoch, threshold, expiresAtMs]))
   return toHex(sha256(concatBytes(facts, context, ...participants.map(({ card }) => card))))
 }
-
-/** What a relay that is gone looks like from here. */
-export const relayGone = (): LocketError => new LocketError('store/unavailable', { operation: 'relay' })
