@@ -1,6 +1,7 @@
 import { expand } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, utf8, type Bytes } from '../core/bytes.ts'
+import { LocketError } from '../core/errors.ts'
 import type { Mailbox } from './port.ts'
 
 /**
@@ -22,4 +23,21 @@ export function tokenAddress(token: Uint8Array): Bytes {
 /** The address alone, for relays that ask for no token. */
 export function mailboxAddress(mailbox: Mailbox, scope: string): Bytes {
   return tokenAddress(mailboxToken(mailbox, scope))
+}
+
+/**
+ * The name of the relay behind a WebSocket address: host and path, so that `ws://` and `wss://` name the same.
+ *
+ * @throws {LocketError} `usage/invalid-argument` for anything else.
+ */
+export function scopeOfUrl(url: string): string {
+  if (URL.canParse(url) && /^wss?:/.test(url)) {
+    const { host, pathname } = new URL(url)
+    return host + pathname
+  }
+  throw new LocketError('usage/invalid-argument', {
+    operation: 'relay.scopeOfUrl',
+    message: 'url is a ws:// or wss:// address',
+    details: { parameter: 'url' },
+  })
 }

@@ -100,7 +100,8 @@ export function combineRelays(options: CombineRelaysOptions): Relay {
 
     const bring = (name: string, copy: Delivery): Promise<void> | undefined => {
       const message = known.get(copy.id)
-      if (message !== undefined) {
+      // What one relay brings again after it was acknowledged was sent again.
+      if (message !== undefined && !(message.isAcknowledged && message.copies.has(name))) {
         message.copies.set(name, copy)
         // Reported; whoever acknowledged the first copy has gone on.
         if (message.isAcknowledged) acknowledge(name, copy).catch(() => {})

@@ -57,7 +57,7 @@ export type Delivery = {
  *   its disk). The relay's word is no proof: a sender keeps its own copy until the reader's
  *   own authenticated answer is seen (`openOutbox`).
  * - Sending a body to a mailbox again is the same message: `id` is the body's hash. While it is held
- *   it is not held twice. After it was acknowledged it may or may not be delivered again.
+ *   it is not held twice. After it was acknowledged it is a new message: so a reader hears that its answer was lost.
  * - `receive` yields what is held and then what arrives, for as long as it is iterated. It begins when
  *   the first value is asked for. A delivery that was not acknowledged is not repeated within the same
  *   iteration unless the connection broke, and comes again in the next one. Leaving the loop stops it.

@@ -1,12 +1,13 @@
 import type { AbortOptions } from '../core/abort.ts'
 import { copyBytes, fromHex } from '../core/bytes.ts'
 import { systemClock, type Clock } from '../core/capabilities.ts'
-import { isLocketError, LocketError } from '../core/errors.ts'
-import { mailboxToken } from './address.ts'
+import { LocketError } from '../core/errors.ts'
+import { mailboxToken, scopeOfUrl } from './address.ts'
 import { assertBody, assertMailbox, assertUsable, ttlOf } from './checks.ts'
 import { iterateInbox, type Inbox } from './inbox.ts'
 import { messageId } from './message-id.ts'
 import type { Delivery, Mailbox, Relay, SendOptions } from './port.ts'
+import { createReconnector, unlessAborted } from './reconnect.ts'
 import { HANDLE_BYTES, RELAY_PROTOCOL } from './wire.ts'
 import { openWsConnection, type Reading, type WebSocketLike, type WsConnection } from './ws-connection.ts'
 
@@ -36,8 +37,6 @@ export type WebSocketRelayOptions = {
 
 /** Deliveries that may be on their way to one reader. */
 const WINDOW = 32
-const FIRST_WAIT_MS = 250
-const LONGEST_WAIT_MS = 5_000
 
 /**
  * A relay behind a WebSocket: a `locket-relay` server. Connects when first used, and again when the
@@ -49,44 +48,18 @@ const LONGEST_WAIT_MS = 5_000
  */
 export function createWebSocketRelay(options: WebSocketRelayOptions): Relay {
   const { url, admission, clock = systemClock(), timeoutMs = 30_000, answerTimeoutMs = 10_000, keepAliveMs = 25_000 } = options
-  const { maxBodyBytes = 256 * 1024, isDurable = true, scope = scopeOf(url) } = options
+  const { maxBodyBytes = 256 * 1024, isDurable = true, scope = scopeOfUrl(url) } = options
   const inboxes = new Set<Inbox<Delivery>>()
-  const stop = new AbortController()
-  let current: Promise<WsConnection> | undefined
-
-  const dial = async (): Promise<WsConnection> => {
-    const connect = () => (options.connect ?? platformSocket)(url, RELAY_PROTOCOL)
-    const connection = await openWsConnection({ connect, clock, answerTimeoutMs, keepAliveMs, signal: stop.signal })
-    connection.ended.then(
-      () => (current = undefined),
-      () => {},
-    )
-    if (admission !== undefined) await connection.request({ type: 'hello', admission })
-    return connection
-  }
-  const connected = (): Promise<WsConnection> => {
-    current ??= dial().catch((error: unknown) => {
-      current = undefined
-      throw error
-    })
-    return current
-  }
-
-  /** Runs `task` over a connection, and over the next one if it breaks, for as long as `timeoutMs` allows. */
-  const withConnection = async <T>(operation: string, task: (connection: WsConnection) => Promise<T>, signal?: AbortSignal): Promise<T> => {
-    const deadlineMs = clock.nowMs() + timeoutMs
-    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-      try {
-        assertUsable(stop.signal.aborted, operation, signal)
-        return await task(await unlessAborted(connected(), signal))
-      } catch (error) {
-        assertUsable(stop.signal.aborted, operation, signal)
-        if (!isBroken(error) || clock.nowMs() + waitMs >= deadlineMs) throw error
-      }
-      const either = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal])
-      await clock.sleep(waitMs, { signal: either }).catch(() => {})
-    }
-  }
+  const connections = createReconnector<WsConnection>({
+    clock,
+    timeoutMs,
+    async dial(signal) {
+      const connect = () => (options.connect ?? platformSocket)(url, RELAY_PROTOCOL)
+      const connection = await openWsConnection({ connect, clock, answerTimeoutMs, keepAliveMs, signal })
+      if (admission !== undefined) await connection.request({ type: 'hello', admission })
+      return connection
+    },
+  })
 
   const listen = (mailbox: Mailbox, inbox: Inbox<Delivery>) => {
     const token = mailboxToken(mailbox, scope)
@@ -113,7 +86,7 @@ export function createWebSocketRelay(options: WebSocketRelayOptions): Relay {
             id,
             body,
             acknowledge: (ackOptions?: AbortOptions) =>
-              withConnection(
+              connections.run(
                 'relay.acknowledge',
                 (connection) => connection.request({ type: 'acknowledge', token, id: fromHex(id) }, ackOptions?.signal),
                 ackOptions?.signal,
@@ -126,7 +99,7 @@ export function createWebSocketRelay(options: WebSocketRelayOptions): Relay {
           reading = await connection.open({ type: 'open', token, credit: Math.max(1, WINDOW - untaken), after }, onDelivery)
           return connection
         }
-        const connection = await withConnection('relay.receive', open, over.signal)
+        const connection = await connections.run('relay.receive', open, over.signal)
         if (over.signal.aborted) return reading?.leave()
         const why = await unlessAborted(connection.ended, over.signal)
         if (why.code === 'relay/corrupt' || why.code === 'relay/refused') throw why
@@ -152,18 +125,18 @@ export function createWebSocketRelay(options: WebSocketRelayOptions): Relay {
   return Object.freeze({
     features: Object.freeze({ durable: isDurable, crossProcess: true, forgetsAcknowledged: true, maxBodyBytes }),
     async send(mailbox: Mailbox, body: Uint8Array, sendOptions?: SendOptions) {
-      assertUsable(stop.signal.aborted, 'relay.send', sendOptions?.signal)
+      assertUsable(connections.isClosed, 'relay.send', sendOptions?.signal)
       assertMailbox(mailbox, 'relay.send')
       assertBody(body, maxBodyBytes, 'relay.send')
       const ttlSeconds = Math.min(Math.ceil(ttlOf(sendOptions, 'relay.send') / 1_000), 0xffff_ffff)
       const frame = { type: 'send', token: mailboxToken(mailbox, scope), ttlSeconds, body: copyBytes(body) } as const
-      await withConnection('relay.send', (connection) => connection.request(frame, sendOptions?.signal), sendOptions?.signal)
+      await connections.run('relay.send', (connection) => connection.request(frame, sendOptions?.signal), sendOptions?.signal)
     },
     receive(mailbox: Mailbox, receiveOptions?: AbortOptions) {
       assertMailbox(mailbox, 'relay.receive')
       const own = copyBytes(mailbox)
       return iterateInbox<Delivery>((inbox) => {
-        assertUsable(stop.signal.aborted, 'relay.receive')
+        assertUsable(connections.isClosed, 'relay.receive')
         inboxes.add(inbox)
         const source = listen(own, inbox)
         return {
@@ -178,28 +151,9 @@ export function createWebSocketRelay(options: WebSocketRelayOptions): Relay {
     async close() {
       // The loops end before the connection does, so that they see no failure.
       for (const inbox of Array.from(inboxes)) inbox.end()
-      stop.abort()
+      connections.close()
     },
   })
-}
-
-function isBroken(error: unknown): boolean {
-  return isLocketError(error, 'relay/unreachable') || isLocketError(error, 'relay/closed') || isLocketError(error, 'relay/timeout')
-}
-
-async function unlessAborted<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return task
-  let stopWaiting: (() => void) | undefined
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      stopWaiting = () => reject(signal.reason)
-      signal.addEventListener('abort', stopWaiting, { once: true })
-      if (signal.aborted) stopWaiting()
-      task.then(resolve, reject)
-    })
-  } finally {
-    if (stopWaiting !== undefined) signal.removeEventListener('abort', stopWaiting)
-  }
 }
 
 function platformSocket(url: string, protocol: string): WebSocketLike {
@@ -209,16 +163,4 @@ function platformSocket(url: string, protocol: string): WebSocketLike {
     throw new LocketError('usage/unsupported', { operation: 'relay.createWebSocketRelay', message })
   }
   return new WebSocket(url, protocol)
-}
-
-function scopeOf(url: string): string {
-  if (URL.canParse(url) && /^wss?:/.test(url)) {
-    const { host, pathname } = new URL(url)
-    return host + pathname
-  }
-  throw new LocketError('usage/invalid-argument', {
-    operation: 'relay.createWebSocketRelay',
-    message: 'url is a ws:// or wss:// address',
-    details: { parameter: 'url' },
-  })
 }

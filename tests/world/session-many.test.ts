@@ -1,10 +1,10 @@
 import { expect, it, vi } from 'vitest'
 import { HOSTILE, runToyProtocol } from '../helpers/session-run.ts'
 
-// Delivery is what is tried here, thousands of times: the curves are stand-ins. `session.test.ts` beside this has the real ones.
+// Delivery is what is tried here, thousands of times: the curves are stand-ins. `session-hostile.test.ts` beside this has the real ones.
 vi.mock('@noble/curves/ed25519.js', () => import('../helpers/toy-curves.ts'))
 
-const RUNS = Number(process.env['SESSION_RUNS'] ?? 300)
+const RUNS = Number(process.env['SESSION_RUNS'] ?? 40)
 
 it(`ends ${RUNS} hostile runs in completion or at the deadline, with nothing delivered wrongly`, async () => {
   const tally = new Map<string, number>()

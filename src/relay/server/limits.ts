@@ -31,7 +31,7 @@ export type RelayLimits = {
 }
 
 /** The limits unless told otherwise. */
-export const DEFAULT_RELAY_LIMITS: RelayLimits = Object.freeze({
+export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   maxBodyBytes: 256 * 1024,
   maxTtlMs: 3_600_000,
   messagesPerMailbox: 1_000,
@@ -45,7 +45,7 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = Object.freeze({
   bufferedBytes: 1024 * 1024,
   requestsUnderWay: 64,
   sweepMs: 60_000,
-})
+}
 
 /** Counts what each network address takes. Keeps an address for as long as it matters to a limit. */
 export type Quota = {

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concatBytes, equalBytes, type Bytes } from '../../core/bytes.ts'
+import { concatBytes, copyBytes, equalBytes, type Bytes } from '../../core/bytes.ts'
 import { frameTag, type Frame, type Kind } from './frame.ts'
 
 /** Largest message of one step, in bytes, padding included. */
@@ -42,7 +42,7 @@ export function createAssembly(first: Frame): Assembly {
       if (part !== undefined) return equalBytes(part.digest, digest) ? 'repeated' : 'different'
       sizeBytes += content.length
       if (sizeBytes > MAX_MESSAGE_BYTES) return 'oversize'
-      parts.set(frame.index, { digest, tag: frameTag(frame.sealed).slice() as Bytes })
+      parts.set(frame.index, { digest, tag: copyBytes(frameTag(frame.sealed)) })
       contents.set(frame.index, content)
       return parts.size === count ? 'completed' : 'added'
     },

@@ -18,7 +18,8 @@ export type DeviceCard = {
 }
 
 const VERSION = 1
-const CARD_BYTES = 1 + 32 + 32 + 64
+/** Length of an encoded card. */
+export const CARD_BYTES: number = 1 + 32 + 32 + 64
 const TEXT_PREFIX = 'locket-device:'
 
 /** Version, sign key, agree key, binding: 129 bytes. */

@@ -1,9 +1,10 @@
 import type { Clock, Entropy } from '../../core/capabilities.ts'
 import { equalBytes, toHex, type Bytes } from '../../core/bytes.ts'
-import { isLocketError, LocketError } from '../../core/errors.ts'
+import { isLocketError } from '../../core/errors.ts'
 import type { Relay } from '../port.ts'
-import { decodeFrame, frameTag, KIND, openFrame, sealFrame, setAttempt, type Frame } from './frame.ts'
+import { decodeFrame, frameTag, KIND, openFrame, sealSingle, setAttempt, type Frame } from './frame.ts'
 import type { LanePair } from './lanes.ts'
+import { listen } from './listen.ts'
 
 /** Another party, as far as frames to and from it go. */
 export type Peer = { readonly index: number; readonly lanes: LanePair }
@@ -45,11 +46,8 @@ export type CourierOptions = {
 /** Time to the second sending of a frame, in milliseconds; each further one waits twice as long. */
 const RESEND_MS = 2_000
 const MAX_RESEND_MS = 16_000
-/** How soon a relay that failed is listened to again, in milliseconds. */
-const LISTEN_AGAIN_MS = 2_000
 /** Frames on their way to one party at once. */
 const WINDOW = 32
-const NO_CONTEXT = new Uint8Array()
 
 type Outgoing = {
   readonly mailbox: Bytes
@@ -148,8 +146,7 @@ export function createCourier(options: CourierOptions): Courier {
   }
 
   const acknowledge = (peer: Peer, frame: Frame) => {
-    const header = { kind: KIND.ack, step: 0, index: 0, count: 1 } as const
-    void attempt(peer, sealFrame({ key: peer.lanes.out, header, context: NO_CONTEXT, content: frameTag(frame.sealed), entropy }))
+    void attempt(peer, sealSingle(peer.lanes.out, KIND.ack, frameTag(frame.sealed), entropy))
   }
 
   const take = (peer: Peer, body: Uint8Array): DropReason | undefined => {
@@ -167,7 +164,7 @@ export function createCourier(options: CourierOptions): Courier {
 
   const takeAcknowledgement = (peer: Peer, frame: Frame): DropReason | undefined => {
     if (!isRouted(frame, peer.lanes.in.route)) return 'foreign'
-    const tag = openFrame({ key: peer.lanes.in, frame, context: NO_CONTEXT })
+    const tag = openFrame({ key: peer.lanes.in, frame })
     if (tag === undefined) return 'unauthenticated'
     const queue = queues.get(peer.index) as Queue
     if (!queue.waiting.delete(toHex(tag))) return 'replayed'
@@ -177,30 +174,18 @@ export function createCourier(options: CourierOptions): Courier {
     return undefined
   }
 
-  // A signal for each: many listeners on one would look like a leak.
-  const ears = new Map(peers.map((peer) => [peer.index, new AbortController()]))
-
-  const listen = async (peer: Peer): Promise<void> => {
-    const { signal } = ears.get(peer.index) as AbortController
-    while (!signal.aborted) {
-      try {
-        for await (const delivery of relay.receive(peer.lanes.in.mailbox, { signal })) {
-          if (signal.aborted) return
-          const dropped = take(peer, delivery.body)
-          if (dropped !== undefined) options.onDrop(peer.index, dropped)
-          delivery.acknowledge().catch((error: unknown) => fail(peer.index, 'acknowledge', error))
-        }
-        fail(peer.index, 'receive', new LocketError('usage/closed', { operation: 'session.receive', message: 'the relay was closed' }))
-        return
-      } catch (error) {
-        fail(peer.index, 'receive', error)
-        // An abort ends the loop.
-        await clock.sleep(LISTEN_AGAIN_MS, { signal }).catch(() => {})
-      }
+  const ears = peers.map((peer) => {
+    const ear = new AbortController()
+    const onBody = (body: Bytes) => {
+      const dropped = take(peer, body)
+      if (dropped !== undefined) options.onDrop(peer.index, dropped)
+      return true
     }
-  }
-
-  for (const peer of peers) void listen(peer)
+    const onTrouble = (operation: 'receive' | 'acknowledge', error: unknown) => fail(peer.index, operation, error)
+    const { signal } = ear
+    listen({ relay, mailbox: peer.lanes.in.mailbox, clock, signal, onBody, onTrouble }).catch(options.onClosed)
+    return ear
+  })
   return Object.freeze({
     post(peer: Peer, mailbox: Bytes, frames: readonly Bytes[], onSent?: () => void) {
       const queue = queues.get(peer.index) as Queue
@@ -214,7 +199,7 @@ export function createCourier(options: CourierOptions): Courier {
     unacknowledged: () => leftOver ?? unacknowledged(),
     stop() {
       leftOver ??= unacknowledged()
-      for (const ear of ears.values()) ear.abort()
+      for (const ear of ears) ear.abort()
       alarm?.stop()
       for (const { waiting } of queues.values()) waiting.clear()
     },

@@ -81,7 +81,7 @@ export function frameTag(sealed: Uint8Array): Uint8Array {
 }
 
 /** The kind, step, index and count, as they are authenticated, behind what both ends know. */
-function associated(header: Omit<FrameHeader, 'route'>, context: Uint8Array): Bytes {
+function associated(header: Omit<FrameHeader, 'route'>, context: Uint8Array = new Uint8Array()): Bytes {
   const fixed = new Uint8Array(10)
   const view = new DataView(fixed.buffer)
   for (const [i, value] of [VERSION, header.kind, header.step, header.index, header.count].entries()) view.setUint16(2 * i, value, true)
@@ -92,12 +92,12 @@ function associated(header: Omit<FrameHeader, 'route'>, context: Uint8Array): By
  * Seals `content` with XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under a nonce of 24 random bytes: no counter that a
  * crash or a second tab could repeat.
  *
- * @param context - What both ends know of the session; authenticated, not sent.
+ * @param input.context - What both ends know of the session; authenticated, not sent. Default nothing.
  */
 export function sealFrame(input: {
   readonly key: FrameKey
   readonly header: Omit<FrameHeader, 'route'>
-  readonly context: Uint8Array
+  readonly context?: Uint8Array | undefined
   readonly content: Uint8Array
   readonly entropy: Entropy
 }): Bytes {
@@ -107,12 +107,21 @@ export function sealFrame(input: {
   return encodeFrame({ ...header, attempt: 0, sealed: concatBytes(nonce, ciphertext) })
 }
 
+/** Seals what stands alone, under a key that says it all. */
+export function sealSingle(key: FrameKey, kind: Kind, content: Uint8Array, entropy: Entropy): Bytes {
+  return sealFrame({ key, header: { kind, step: 0, index: 0, count: 1 }, content, entropy })
+}
+
 /** What {@link sealFrame} was given, or nothing if the frame is not authentic under this key and context. */
-export function openFrame(input: { readonly key: FrameKey; readonly frame: Frame; readonly context: Uint8Array }): Bytes | undefined {
+export function openFrame(input: {
+  readonly key: FrameKey
+  readonly frame: Frame
+  readonly context?: Uint8Array | undefined
+}): Bytes | undefined {
   const { key, frame, context } = input
   try {
     const cipher = xchacha20poly1305(key.secretKey, frame.sealed.subarray(0, NONCE_BYTES), associated(frame, context))
-    return cipher.decrypt(frame.sealed.subarray(NONCE_BYTES)) as Bytes
+    return cipher.decrypt(frame.sealed.subarray(NONCE_BYTES))
   } catch {
     return undefined
   }

@@ -1,10 +1,11 @@
 import { bcs } from '@mysten/bcs'
 import type { Bytes } from '../../core/bytes.ts'
 import { decodeStrict, encode } from '../../core/codec.ts'
+import { LocketError } from '../../core/errors.ts'
 import { SIGNED_STATEMENT } from './message.ts'
 import type { SignedStatement } from './statement.ts'
 
-/** Why a party is gone. Sent as a number; new ones are added at the end. */
+/** Why a party is gone. Sent as its place in this list. */
 export const GONE_REASONS = ['closed', 'failed', 'disagreement', 'restarted'] as const
 export type GoneReason = (typeof GONE_REASONS)[number]
 
@@ -34,13 +35,14 @@ export function encodeNotice(notice: Notice, sign: (body: Uint8Array) => Uint8Ar
 
 /**
  * @returns nothing if `verify` does not take the signature.
- * @throws {LocketError} what `decodeStrict` throws.
+ * @throws {LocketError} what `decodeStrict` throws; `codec/invalid` for a reason that is none.
  */
 export function decodeNotice(bytes: Uint8Array, verify: (body: Uint8Array, signature: Uint8Array) => boolean): Notice | undefined {
   const operation = 'session.decodeNotice'
   const { body, signature } = decodeStrict(NOTICE, bytes, operation)
   if (!verify(body, signature)) return undefined
-  const { reason, view, ...rest } = decodeStrict(BODY, body, operation)
-  // A reason of a later version is a reason all the same.
-  return { ...rest, reason: GONE_REASONS[reason] ?? 'failed', view: view as SignedStatement[] }
+  const { reason: number, view, ...rest } = decodeStrict(BODY, body, operation)
+  const reason = GONE_REASONS[number]
+  if (reason === undefined) throw new LocketError('codec/invalid', { operation })
+  return { ...rest, reason, view: view as SignedStatement[] }
 }

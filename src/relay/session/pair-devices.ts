@@ -1,16 +1,19 @@
 import type { AbortOptions } from '../../core/abort.ts'
 import { concatBytes, copyBytes, equalBytes, type Bytes } from '../../core/bytes.ts'
 import { randomBytes, systemClock, systemEntropy, type Clock, type Entropy } from '../../core/capabilities.ts'
-import { isLocketError, LocketError } from '../../core/errors.ts'
+import { LocketError } from '../../core/errors.ts'
 import { deriveKey } from '../../crypto/hkdf.ts'
 import type { Relay } from '../port.ts'
-import { decodeDeviceCard, encodeDeviceCard, isSameDevice, type DeviceCard } from './card.ts'
+import { CARD_BYTES, decodeDeviceCard, encodeDeviceCard, isSameDevice, type DeviceCard } from './card.ts'
+import { isRouted } from './courier.ts'
 import { decodeFrame, KIND, openFrame, sealFrame } from './frame.ts'
 import type { DeviceIdentity } from './identity.ts'
 import { parsePairingInvite, type PairingInvite } from './invite.ts'
-import { isRouted } from './courier.ts'
+import type { FrameKey } from './lanes.ts'
+import { listen } from './listen.ts'
 import { commitPairing, pairingCode } from './pairing-code.ts'
 import { labelled } from './purpose.ts'
+import { orAborted, sleepUntil } from './waiting.ts'
 
 export type PairDevicesOptions = {
   readonly relay: Relay
@@ -31,9 +34,8 @@ export type PairDevicesOptions = {
 
 const RESEND_MS = 2_000
 const RANDOM_BYTES = 32
-/** A card and 32 bytes: what both first messages are. */
-const CARD_MESSAGE_BYTES = 129 + 32
-const NO_CONTEXT = new Uint8Array()
+/** Step by step: card and commitment, card and random bytes, the commitment's opening. */
+const STEP_BYTES = [CARD_BYTES + 32, CARD_BYTES + RANDOM_BYTES, RANDOM_BYTES] as const
 
 /**
  * Exchanges cards with another device over a relay, and has two people make sure that nobody is in between.
@@ -62,108 +64,98 @@ export async function pairDevices(options: PairDevicesOptions, abort: AbortOptio
   const isInviter = role === 'inviter'
   const [out, into] = isInviter ? [toJoiner, toInviter] : [toInviter, toJoiner]
   const over = new AbortController()
-  const onAbort = () => over.abort(abort.signal?.reason)
-  abort.signal?.addEventListener('abort', onAbort, { once: true, signal: over.signal })
+  const heard = new Map<number, Bytes>()
+  let wake = () => {}
 
-  /** Sends until told to stop. */
-  const repeat = async (step: number, content: Uint8Array, stop: AbortSignal): Promise<void> => {
-    while (!stop.aborted) {
-      const frame = sealFrame({ key: out, header: { kind: KIND.hello, step, index: 0, count: 1 }, context: NO_CONTEXT, content, entropy })
-      // A relay that cannot be reached now is tried again.
-      await relay.send(out.mailbox, frame, { ttlMs: Math.max(1, expiresAtMs - clock.nowMs()) }).catch(() => {})
-      await clock.sleep(RESEND_MS, { signal: stop }).catch(() => {})
+  const onBody = (body: Bytes) => {
+    const opened = openPairing(body, into)
+    // The first of each step counts; another is not looked at.
+    if (opened !== undefined && !heard.has(opened.step)) {
+      heard.set(opened.step, opened.content)
+      wake()
     }
+    return true
   }
+  const hear = (step: number): Promise<Bytes> =>
+    new Promise((resolve) => {
+      wake = () => {
+        const content = heard.get(step)
+        if (content !== undefined) resolve(content)
+      }
+      wake()
+    })
 
-  const listen = async function* (): AsyncGenerator<{ readonly step: number; readonly content: Bytes }> {
-    for (;;) {
-      try {
-        for await (const delivery of relay.receive(into.mailbox, { signal: over.signal })) {
-          delivery.acknowledge().catch(() => {})
-          const opened = openPairing(delivery.body, into)
-          if (opened !== undefined) yield opened
-        }
-        throw new LocketError('usage/closed', { operation, message: 'the relay was closed' })
-      } catch (error) {
-        if (over.signal.aborted || isLocketError(error, 'usage/closed')) throw error
-        await clock.sleep(RESEND_MS, { signal: over.signal })
+  /** Sends a step until the returned function is called. */
+  const repeat = (step: number, content: Uint8Array): (() => void) => {
+    const stop = new AbortController()
+    const send = async () => {
+      while (!stop.signal.aborted) {
+        const frame = sealFrame({ key: out, header: { kind: KIND.hello, step, index: 0, count: 1 }, content, entropy })
+        // A relay that cannot be reached now is tried again.
+        await relay.send(out.mailbox, frame, { ttlMs: Math.max(1, expiresAtMs - clock.nowMs()) }).catch(() => {})
+        await clock.sleep(RESEND_MS, { signal: stop.signal }).catch(() => {})
       }
     }
+    void send()
+    stops.push(() => stop.abort())
+    return () => stop.abort()
   }
 
-  const inbox = listen()
-  /** The first message of a step; others of it are not looked at. */
-  const hear = async (wanted: number, lengthBytes: number): Promise<Bytes> => {
-    for (;;) {
-      const { value } = await inbox.next()
-      if (value.step === wanted && value.content.length === lengthBytes) return value.content
-    }
-  }
-
+  const stops: (() => void)[] = []
   const random = randomBytes(entropy, RANDOM_BYTES)
   const own = encodeDeviceCard(identity.card)
   const mismatch = (message: string) => new LocketError('session/pairing-mismatch', { operation, message })
   const readCard = (bytes: Uint8Array) => {
-    const card = decodeDeviceCard(bytes.subarray(0, 129))
+    const card = decodeDeviceCard(bytes.subarray(0, CARD_BYTES))
     if (isSameDevice(card, identity.card)) throw mismatch('the other device is this one')
     return card
   }
 
-  const run = async (): Promise<DeviceCard> => {
-    const first = new AbortController()
-    const last = new AbortController()
-    const stopAll = () => {
-      first.abort()
-      last.abort()
-    }
-    over.signal.addEventListener('abort', stopAll, { once: true })
-    try {
-      let code: string
-      let card: DeviceCard
-      if (isInviter) {
-        void repeat(0, concatBytes(own, commitPairing(identity.card, random)), first.signal)
-        const answer = await hear(1, CARD_MESSAGE_BYTES)
-        first.abort()
-        card = readCard(answer)
-        code = pairingCode({ inviter: identity.card, joiner: card, inviterRandom: random, joinerRandom: answer.subarray(129) })
-        // Until the person has compared: only then has the other surely heard it.
-        void repeat(2, random, last.signal)
-      } else {
-        const offer = await hear(0, CARD_MESSAGE_BYTES)
-        card = readCard(offer)
-        void repeat(1, concatBytes(own, random), first.signal)
-        const opening = await hear(2, RANDOM_BYTES)
-        first.abort()
-        if (!equalBytes(commitPairing(card, opening), offer.subarray(129))) throw mismatch('the commitment does not open')
-        code = pairingCode({ inviter: card, joiner: identity.card, inviterRandom: opening, joinerRandom: random })
-      }
-      if (!(await options.compare(code, { signal: over.signal }))) throw mismatch('the person says that the codes differ')
-      return card
-    } finally {
-      over.signal.removeEventListener('abort', stopAll)
-      stopAll()
+  const invitePerson = async () => {
+    const stop = repeat(0, concatBytes(own, commitPairing(identity.card, random)))
+    const answer = await hear(1)
+    stop()
+    const card = readCard(answer)
+    // Until the person has compared: only then has the other surely heard it.
+    repeat(2, random)
+    return {
+      card,
+      code: pairingCode({ inviter: identity.card, joiner: card, inviterRandom: random, joinerRandom: answer.subarray(CARD_BYTES) }),
     }
   }
 
-  const timeUp = async (): Promise<never> => {
-    for (let leftMs = expiresAtMs - clock.nowMs(); leftMs > 0; leftMs = expiresAtMs - clock.nowMs()) {
-      await clock.sleep(Math.min(leftMs, 2 ** 30), { signal: over.signal })
-    }
-    throw new LocketError('session/timeout', { operation, details: { round: 0, waitingFor: [] } })
+  const joinPerson = async () => {
+    const offer = await hear(0)
+    const card = readCard(offer)
+    const stop = repeat(1, concatBytes(own, random))
+    const opening = await hear(2)
+    stop()
+    if (!equalBytes(commitPairing(card, opening), offer.subarray(CARD_BYTES))) throw mismatch('the commitment does not open')
+    return { card, code: pairingCode({ inviter: card, joiner: identity.card, inviterRandom: opening, joinerRandom: random }) }
   }
 
-  const runs = [run(), timeUp()]
-  const aborted = new Promise<never>((_, reject) => over.signal.addEventListener('abort', () => reject(over.signal.reason), { once: true }))
-  for (const each of [...runs, aborted]) each.catch(() => {})
+  const pair = async (): Promise<DeviceCard> => {
+    const { card, code } = await (isInviter ? invitePerson() : joinPerson())
+    if (await options.compare(code, { signal: over.signal })) return card
+    throw mismatch('the person says that the codes differ')
+  }
+
+  const paired = new Promise<DeviceCard>((resolve, reject) => {
+    listen({ relay, mailbox: into.mailbox, clock, signal: over.signal, onBody }).catch(reject)
+    const timeUp = () => reject(new LocketError('session/timeout', { operation, details: { round: 0, waitingFor: [] } }))
+    sleepUntil(clock, expiresAtMs, over.signal).then(timeUp, () => {})
+    pair().then(resolve, reject)
+  })
   try {
-    return await Promise.race([...runs, aborted])
+    return await orAborted(paired, abort)
   } finally {
     over.abort()
+    for (const stop of stops) stop()
     random.fill(0)
   }
 }
 
-type Direction = { readonly mailbox: Bytes; readonly secretKey: Bytes; readonly route: Bytes }
+type Direction = FrameKey & { readonly mailbox: Bytes }
 
 /** To the joiner, to the inviter. */
 function deriveDirections(secret: Uint8Array): readonly [Direction, Direction] {
@@ -179,9 +171,9 @@ function deriveDirections(secret: Uint8Array): readonly [Direction, Direction] {
 function openPairing(body: Uint8Array, key: Direction): { readonly step: number; readonly content: Bytes } | undefined {
   try {
     const frame = decodeFrame(body)
-    if (!isRouted(frame, key.route)) return undefined
-    const content = openFrame({ key, frame, context: NO_CONTEXT })
-    return content && { step: frame.step, content }
+    const content = isRouted(frame, key.route) ? openFrame({ key, frame }) : undefined
+    if (content === undefined || content.length !== STEP_BYTES[frame.step]) return undefined
+    return { step: frame.step, content }
   } catch {
     return undefined
   }

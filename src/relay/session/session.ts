@@ -8,6 +8,7 @@ import type { Participants } from './participants.ts'
 import { encodeResult } from './result.ts'
 import type { Steps } from './steps.ts'
 import type { Incoming, Outgoing, Session } from './types.ts'
+import { orAborted } from './waiting.ts'
 
 /** Largest published result, in bytes: it goes in one frame of any relay. */
 export const MAX_RESULT_BYTES: number = 32 * 1024
@@ -100,23 +101,4 @@ export function createSession(input: {
 
 function incomingOf({ broadcast, direct }: ReadMessage): Incoming {
   return Object.freeze({ broadcast, direct })
-}
-
-/** `promise`, or the abort reason if that comes first. */
-async function orAborted<T>(promise: Promise<T>, options: AbortOptions | undefined): Promise<T> {
-  const signal = options?.signal
-  if (signal === undefined) return promise
-  const done = new AbortController()
-  const aborted = new Promise<never>((_, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: done.signal })
-  })
-  // Whichever comes second is nobody's.
-  promise.catch(() => {})
-  aborted.catch(() => {})
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    done.abort()
-  }
 }

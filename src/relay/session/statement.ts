@@ -39,13 +39,18 @@ const STATEMENT = bcs.struct('Statement', {
   directs: bcs.vector(bcs.struct('Direct', { party: bcs.u8(), commitment: HASH })),
 })
 
+/** Canonical bytes (BCS): what is signed. */
+export function encodeStatement(statement: Statement): Bytes {
+  return encode(STATEMENT, { ...statement, directs: [...statement.directs] })
+}
+
 /** @throws {LocketError} what `decodeStrict` throws. */
 export function decodeStatement(bytes: Uint8Array): Statement {
   return decodeStrict(STATEMENT, bytes, 'session.decodeStatement')
 }
 
 export function signStatement(identity: DeviceIdentity, statement: Statement): SignedStatement {
-  const bytes = encode(STATEMENT, { ...statement, directs: [...statement.directs] })
+  const bytes = encodeStatement(statement)
   return Object.freeze({ bytes, signature: identity.sign('statement', bytes) })
 }
 

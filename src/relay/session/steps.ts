@@ -10,7 +10,7 @@ import { createAssembly, type Assembly } from './assembly.ts'
 import { verifySignature } from './card.ts'
 import { composeStep, openMessage, padMessage, splitMessage, verifyMessage, type ReadMessage } from './compose.ts'
 import { createCourier, isRouted, type Courier, type Reception } from './courier.ts'
-import { FRAME_OVERHEAD_BYTES, KIND, openFrame, sealFrame, type Frame, type Kind } from './frame.ts'
+import { FRAME_OVERHEAD_BYTES, KIND, openFrame, sealFrame, sealSingle, type Frame, type Kind } from './frame.ts'
 import type { DeviceIdentity } from './identity.ts'
 import type { FrameKey, LanePair } from './lanes.ts'
 import { createLedger } from './ledger.ts'
@@ -20,6 +20,7 @@ import { labelled } from './purpose.ts'
 import type { Party, SessionSetup } from './setup.ts'
 import { decodeStatement, type SignedStatement } from './statement.ts'
 import type { SessionEvent, Stage } from './types.ts'
+import { sleepUntil } from './waiting.ts'
 
 /** Both directions of a channel, and what is authenticated in each. */
 export type ChannelKeys = { readonly out: FrameKey; readonly in: FrameKey; readonly outContext: Bytes; readonly inContext: Bytes }
@@ -72,9 +73,6 @@ export type StepsOptions = {
 const WAITING_MS = 5_000
 /** How long the others' views are waited for when views differ, in milliseconds: who said two things is to be named if it can be. */
 const DISPUTE_MS = 10_000
-/** Longest single sleep, in milliseconds: platform timers wrap above 2^31. */
-const MAX_SLEEP_MS = 2 ** 30
-const NO_CONTEXT = new Uint8Array()
 const STAGES: readonly Stage[] = ['hello', 'confirm', 'round', 'closing']
 
 type View = readonly SignedStatement[]
@@ -137,10 +135,7 @@ export function createSteps(options: StepsOptions): Steps {
     const whole = write(view)
     // A relay of small messages carries the news, if not the proof.
     const content = whole.length <= pieceBytes() ? whole : write([])
-    const header = { kind: KIND.gone, step: 0, index: 0, count: 1 } as const
-    const sends = Array.from(peers.values(), (peer) =>
-      courier.attempt(peer, sealFrame({ key: peer.lanes.out, header, context: NO_CONTEXT, content, entropy })),
-    )
+    const sends = Array.from(peers.values(), (peer) => courier.attempt(peer, sealSingle(peer.lanes.out, KIND.gone, content, entropy)))
     await Promise.all(sends)
   }
 
@@ -148,7 +143,7 @@ export function createSteps(options: StepsOptions): Steps {
 
   const sealMessage = (peer: Peer, kind: Kind, step: number, message: Bytes): readonly Bytes[] => {
     const isChanneled = kind === KIND.round || kind === KIND.closing
-    const [key, context] = isChanneled && peer.channel ? [peer.channel.out, peer.channel.outContext] : [peer.lanes.out, NO_CONTEXT]
+    const [key, context] = isChanneled && peer.channel ? [peer.channel.out, peer.channel.outContext] : [peer.lanes.out]
     const pieces = splitMessage(message, pieceBytes())
     return pieces.map((content, index) =>
       sealFrame({ key, header: { kind, step, index, count: pieces.length }, context, content, entropy }),
@@ -168,7 +163,7 @@ export function createSteps(options: StepsOptions): Steps {
     const key = isChanneled ? (peer.channel as ChannelKeys).in : peer.lanes.in
     if (!isRouted(frame, key.route)) return { isAcknowledged: false, dropped: 'foreign' }
     if (peer.assemblies.get(step)?.has(frame)) return { isAcknowledged: true, dropped: 'replayed' }
-    const content = openFrame({ key, frame, context: isChanneled ? (peer.channel as ChannelKeys).inContext : NO_CONTEXT })
+    const content = openFrame({ key, frame, context: isChanneled ? (peer.channel as ChannelKeys)?.inContext : undefined })
     if (content === undefined) return { isAcknowledged: false, dropped: 'unauthenticated' }
     if (kind === KIND.gone) return takeNotice(peer, content)
     // Kinds belong to steps: 0 hello, 1 confirm, and from 2 the rounds and what closes them.
@@ -273,20 +268,16 @@ export function createSteps(options: StepsOptions): Steps {
     if (isDisputed) return
     isDisputed = true
     void sendNotice('disagreement', ledger.view(Math.max(0, step - 1)))
-    await sleep(DISPUTE_MS)
+    await clock.sleep(DISPUTE_MS, { signal: over.signal }).catch(() => {})
     if (end === undefined) await fail(errorOf('session/disagreement', { party: peer.index, round: roundOf(step), field }))
   }
 
   // -- time
 
-  /** Up to the deadline. */
-  const sleep = (ms: number, signal: AbortSignal = over.signal): Promise<void> =>
-    clock.sleep(Math.max(0, Math.min(ms, setup.expiresAtMs - clock.nowMs(), MAX_SLEEP_MS)), { signal }).catch(() => {})
-
   const missing = (step: number) => Array.from(peers.values()).filter((peer) => !peer.read.has(step))
 
   const watchDeadline = async (): Promise<void> => {
-    while (!over.signal.aborted && clock.nowMs() < setup.expiresAtMs) await sleep(MAX_SLEEP_MS)
+    await sleepUntil(clock, setup.expiresAtMs, over.signal).catch(() => {})
     if (over.signal.aborted) return
     const waitingFor = missing(current()).map(({ index }) => index)
     await fail(errorOf('session/timeout', { waitingFor: isFinished ? [] : waitingFor, round: roundOf(current()) }))
@@ -294,8 +285,8 @@ export function createSteps(options: StepsOptions): Steps {
 
   const watchWait = async (step: Step, sinceMs: number, signal: AbortSignal): Promise<void> => {
     for (;;) {
-      await sleep(WAITING_MS, signal)
-      if (signal.aborted || over.signal.aborted) return
+      await clock.sleep(WAITING_MS, { signal }).catch(() => {})
+      if (signal.aborted) return
       for (const { index } of missing(step.step)) {
         onEvent({ type: 'waiting', party: index, stage: STAGES[step.kind] as Stage, round: roundOf(step.step), sinceMs })
       }

@@ -1,0 +1,159 @@
+import { describe, expect, it, vi } from 'vitest'
+import { equalBytes, utf8 } from '../../../../src/core/bytes.ts'
+import { createMemoryRelay } from '../../../../src/relay/memory.ts'
+import type { Relay } from '../../../../src/relay/port.ts'
+import { fetchResult } from '../../../../src/relay/session/fetch-result.ts'
+import { KIND } from '../../../../src/relay/session/frame.ts'
+import { deriveLanes } from '../../../../src/relay/session/lanes.ts'
+import { openSession } from '../../../../src/relay/session/open-session.ts'
+import { MAX_RESULT_BYTES } from '../../../../src/relay/session/session.ts'
+import type { Session } from '../../../../src/relay/session/types.ts'
+import { withRelayFaults } from '../../../../src/testkit/faults/with-relay-faults.ts'
+import { createSeededEntropy } from '../../../../src/testkit/seeded-entropy.ts'
+import { codeOf, errorOf } from '../../../helpers/code-of.ts'
+import { createSessionWorld, turns, type SessionWorld } from '../../../helpers/session-world.ts'
+
+vi.mock('@noble/curves/ed25519.js', () => import('../../../helpers/toy-curves.ts'))
+
+const signature = utf8('a finished signature')
+const verify = ({ result }: { readonly result: Uint8Array }) => equalBytes(result, signature)
+
+const fetchAs = (world: SessionWorld, position: number, changes: object = {}, abort?: { signal: AbortSignal }) =>
+  fetchResult({ ...world.options(position), verify, ...changes }, abort)
+
+describe('a published result', () => {
+  it('is there for a device that died before the end, after everybody else has gone', async () => {
+    const world = createSessionWorld(3)
+    const sessions = await world.openAll()
+    const [first] = sessions as unknown as readonly [Session]
+    await world.drive(first.publishResult(signature))
+    await Promise.all(sessions.map(({ close }) => close()))
+    await world.clock.advance(60_000)
+    const published = await world.drive(fetchAs(world, 2))
+    expect(published).toEqual({ result: signature, sessionId: first.sessionId, party: 1 })
+    // A crash before it was kept: it is still there.
+    expect((await world.drive(fetchAs(world, 2))).result).toEqual(signature)
+    expect((await world.drive(fetchAs(world, 1))).party).toBe(1)
+    expect(world.clock.sleeperCount).toBe(0)
+  })
+
+  it('is what passes the check, whoever else publishes what does not', async () => {
+    const world = createSessionWorld(3)
+    const [first, second] = (await world.openAll()) as unknown as readonly [Session, Session]
+    await world.drive(Promise.all([first.publishResult(utf8('wrong')), second.publishResult(signature)]))
+    expect((await world.drive(fetchAs(world, 2))).party).toBe(2)
+    const never = () => Promise.reject(new Error('cannot tell'))
+    expect(await world.drive(codeOf(fetchAs(world, 2, { verify: never })))).toBe('session/timeout')
+    expect(world.clock.nowMs()).toBe(world.setup.expiresAtMs)
+    expect(await codeOf(fetchAs(world, 2))).toBe('session/expired')
+  })
+
+  it('arrives over a relay that loses most of what it is given, and is not sent for ever', async () => {
+    const world = createSessionWorld(2, {
+      minutes: 60,
+      relay: (position, inner, clock) =>
+        withRelayFaults(inner, { seed: `result ${position}`, clock, drop: 0.6, tamper: 0.1, duplicate: 0.3 }),
+    })
+    const [first, second] = (await world.openAll()) as unknown as readonly [Session, Session]
+    await world.drive(Promise.all([first.finish(), second.finish()]))
+    const published = first.publishResult(signature)
+    expect((await world.drive(fetchAs(world, 1))).result).toEqual(signature)
+    await world.drive(published)
+    // Once a fetch has been acknowledged the session settles, well before the deadline.
+    const stop = new AbortController()
+    const again = (async () => {
+      for (let i = 0; !stop.signal.aborted; i++) {
+        const relay = withRelayFaults(createMemoryRelay({ hub: world.hub }), { seed: `fetch ${i}`, clock: world.clock, drop: 0.6 })
+        await fetchAs(world, 1, { relay, entropy: createSeededEntropy(`fetch ${i}`) })
+        await world.clock.sleep(5_000)
+      }
+    })()
+    expect(await world.drive(first.settled())).toEqual([])
+    stop.abort()
+    await world.drive(again)
+    expect(world.clock.nowMs()).toBeLessThan(world.setup.expiresAtMs)
+    await Promise.all([first.close(), second.close()])
+    await turns()
+    expect(world.clock.sleeperCount).toBe(0)
+  })
+
+  it('of another ceremony, of nobody, or damaged is passed over', async () => {
+    const world = createSessionWorld(2)
+    const other = createSessionWorld(2, { seed: 'other' })
+    const sent: { readonly kind: number; readonly body: Uint8Array }[] = []
+    const keep = (inner: Relay): Relay => ({
+      ...inner,
+      send(mailbox, body, options) {
+        sent.push({ kind: body[1] as number, body: body.slice() })
+        return inner.send(mailbox, body, options)
+      },
+    })
+    const sessions = await other.openAll(() => ({ relay: keep(createMemoryRelay({ hub: other.hub })) }))
+    await other.drive((sessions[0] as Session).publishResult(signature))
+    const { in: lane } = deriveLanes({
+      identity: world.identities[1] as never,
+      other: world.identities[0]?.card as never,
+      ceremonyId: world.setup.ceremonyId,
+    })
+    const relay = createMemoryRelay({ hub: world.hub })
+    for (const { body } of sent.filter(({ kind }) => kind === KIND.result)) await relay.send(lane.resultMailbox, body)
+    await relay.send(lane.resultMailbox, utf8('junk'))
+    expect(await world.drive(codeOf(fetchAs(world, 1)))).toBe('session/timeout')
+    await Promise.all(sessions.map(({ close }) => close()))
+  })
+
+  it('is refused above its limit, and by a session that is over', async () => {
+    const world = createSessionWorld(2)
+    const [first, second] = (await world.openAll()) as unknown as readonly [Session, Session]
+    expect(await codeOf(first.publishResult(new Uint8Array(MAX_RESULT_BYTES + 1)))).toBe('codec/too-large')
+    expect(await codeOf(first.publishResult(signature, { signal: AbortSignal.abort(new Error('no')) }))).toBe('no')
+    await second.close()
+    await turns()
+    expect(await codeOf(first.publishResult(signature))).toBe('session/gone')
+  })
+
+  it('waits for the relay to take it, and stops waiting when the session ends', async () => {
+    const world = createSessionWorld(2)
+    let isDown = false
+    const relay = createMemoryRelay({ hub: world.hub })
+    const flaky: Relay = { ...relay, send: (...given) => (isDown ? Promise.reject(new Error('down')) : relay.send(...given)) }
+    const [first, second] = (await world.openAll((i) => (i === 0 ? { relay: flaky } : {}))) as unknown as readonly [Session, Session]
+    isDown = true
+    const abort = new AbortController()
+    const waiting = codeOf(first.publishResult(signature, { signal: abort.signal }))
+    const other = codeOf(first.publishResult(signature))
+    await world.clock.advance(10_000)
+    abort.abort(new Error('enough'))
+    expect(await waiting).toBe('enough')
+    await first.close()
+    expect(await other).toBe('usage/closed')
+    await second.close()
+  })
+
+  it('is waited for through aborts, troubles and the end of the relay', async () => {
+    const world = createSessionWorld(2)
+    const abort = new AbortController()
+    const waiting = codeOf(fetchAs(world, 1, {}, { signal: abort.signal }))
+    await turns()
+    abort.abort(new Error('not now'))
+    expect(await waiting).toBe('not now')
+    const relay = createMemoryRelay({ hub: world.hub })
+    let isDown = true
+    const flaky: Relay = {
+      ...relay,
+      receive(...given) {
+        if (isDown) throw new Error('down')
+        return relay.receive(...given)
+      },
+    }
+    const over = errorOf(fetchAs(world, 1, { relay: flaky }))
+    await world.clock.advance(5_000)
+    isDown = false
+    await world.clock.advance(5_000)
+    await relay.close()
+    expect((await world.drive(over)).code).toBe('usage/closed')
+    await turns()
+    expect(world.clock.sleeperCount).toBe(0)
+    expect(await codeOf(openSession(world.options(0), { signal: AbortSignal.abort(new Error('x')) }))).toBe('x')
+  })
+})
