@@ -80,7 +80,7 @@ for name; do
       record vector-index "The kernel of \`wasm/vector-index\`" VECTOR_INDEX_WASM
       ;;
     mpc)
-      build mpc locket_mpc core,alloc 131072 "${LOCKET_MPC_RUSTFLAGS---cfg cpubits=\"32\"}"
+      build mpc locket_mpc core,alloc 131072 "${LOCKET_MPC_FLAGS---cfg cpubits=\"32\" -Zunstable-options -Cpanic=immediate-abort -Cllvm-args=-inline-threshold=160}"
       record mpc "The threshold core of \`wasm/mpc\`" MPC_WASM
       ;;
     *)

@@ -24,5 +24,7 @@ mod share;
 mod signing;
 #[cfg(test)]
 mod testing;
+#[cfg(feature = "timing")]
+pub mod timing;
 
 pub use protocol::{derive_key, describe, multiply_generator, open};

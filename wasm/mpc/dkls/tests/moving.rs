@@ -1,5 +1,5 @@
 //! A key over time: refresh, resharing, recovery of a lost share, import and export.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
 use common::*;
@@ -16,14 +16,17 @@ fn refresh(shares: &[Vec<u8>], session: u8, random: &mut TestRandom) -> Vec<Resu
     run(opened, random, honest)
 }
 
-/// `parties` in ascending order: their number, and the old share of those who deal.
-fn open_reshare(parties: &[(u8, Option<(u8, &[u8])>)], t: u8, n: u8, id: &[u8], random: &mut TestRandom) -> Vec<Opened> {
+/// A party's number and, if it deals, its old number and share.
+type Seat<'a> = (u8, Option<(u8, &'a [u8])>);
+
+/// `parties` in ascending order.
+fn open_reshare(parties: &[Seat<'_>], t: u8, n: u8, id: &[u8], random: &mut TestRandom) -> Vec<Opened> {
     let pairs: Vec<u8> = parties
         .iter()
         .filter_map(|(me, old)| old.map(|(holder, _)| [*me, holder]))
         .flatten()
         .collect();
-    let open = |(me, old): &(u8, Option<(u8, &[u8])>)| {
+    let open = |(me, old): &Seat<'_>| {
         let parameters = write(|out| {
             out.raw(&[7; 32])
                 .raw(&[*me, t, n])
@@ -131,9 +134,8 @@ fn resharing_refuses_dealers_that_do_not_fit() {
     let old = generate(2, 3, &mut random);
     let id = describe(&old[0]).0;
     let wrong = Err(Failure::usage(Code::Parameters));
-    let one = |parties: &[(u8, Option<(u8, &[u8])>)], t, n, id: &[u8], random: &mut TestRandom| {
-        open_reshare(parties, t, n, id, random).remove(0).1.map(drop)
-    };
+    let one =
+        |parties: &[Seat<'_>], t, n, id: &[u8], random: &mut TestRandom| open_reshare(parties, t, n, id, random).remove(0).1.map(drop);
     let (first, second) = (Some((1, &old[0][..])), Some((2, &old[1][..])));
     assert_eq!(one(&[(1, first), (2, None)], 2, 2, &id, &mut random), wrong, "too few dealers");
     assert_eq!(one(&[(1, first), (2, first)], 2, 2, &id, &mut random), wrong, "one share twice");

@@ -1,5 +1,5 @@
 //! Whole ceremonies of honest parties: generate, sign, presign, finish.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
 use common::*;
@@ -89,21 +89,40 @@ fn presignatures_take_one_broadcast_each() {
         })
         .collect();
     for (item, digest) in [[5; 32], [6; 32]].iter().enumerate() {
-        let opened = [2, 3]
-            .iter()
-            .zip(&presignatures)
-            .map(|(&me, all)| open(me, FINISH, &finish(9, &all[item], digest), &mut random));
+        let opened = [2, 3].iter().zip(&presignatures).map(|(&me, all)| {
+            open(
+                me,
+                FINISH,
+                &finish(9, &shares[usize::from(me) - 1], &all[item], digest),
+                &mut random,
+            )
+        });
         let opened: Vec<_> = opened.collect();
         let mut bytes = 0;
         let signatures = run(opened, &mut random, |_, sent| bytes = sent.broadcast.len());
         verify(&results(signatures)[0], &key(&shares[0], &path), &[*digest]);
         assert_eq!(bytes, 96);
     }
+    // Not of this share: another party's, another key's.
+    let other_key = generate(2, 3, &mut random);
+    for share in [&shares[0], &shares[2], &other_key[1]] {
+        let opened = open(2, FINISH, &finish(9, share, &presignatures[0][0], &[1; 32]), &mut random);
+        assert_eq!(opened.1.err(), Some(Failure::usage(Code::Presignature)));
+    }
     // Other digests, other items, other sessions: no signature, nobody to blame.
     for (a, b) in [
-        (finish(9, &presignatures[0][0], &[1; 32]), finish(9, &presignatures[1][0], &[2; 32])),
-        (finish(9, &presignatures[0][0], &[1; 32]), finish(9, &presignatures[1][1], &[1; 32])),
-        (finish(8, &presignatures[0][0], &[1; 32]), finish(9, &presignatures[1][0], &[1; 32])),
+        (
+            finish(9, &shares[1], &presignatures[0][0], &[1; 32]),
+            finish(9, &shares[2], &presignatures[1][0], &[2; 32]),
+        ),
+        (
+            finish(9, &shares[1], &presignatures[0][0], &[1; 32]),
+            finish(9, &shares[2], &presignatures[1][1], &[1; 32]),
+        ),
+        (
+            finish(8, &shares[1], &presignatures[0][0], &[1; 32]),
+            finish(9, &shares[2], &presignatures[1][0], &[1; 32]),
+        ),
     ] {
         let opened = vec![open(2, FINISH, &a, &mut random), open(3, FINISH, &b, &mut random)];
         let failed = run(opened, &mut random, honest);

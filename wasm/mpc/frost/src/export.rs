@@ -3,7 +3,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use frost_core::keys::{KeyPackage, SigningShare, VerifyingShare, reconstruct};
-use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, Party, Random, Reader};
+use locket_ceremony::{Ceremony, Code, Failure, Hash, Inbox, Outcome, Party, Random, Reader};
 use zeroize::Zeroizing;
 
 use crate::seat::{Seat, then};
@@ -22,17 +22,16 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, _random: &mut dyn Random) -> R
     let parties = parameters.bytes()?;
     let receiver = parameters.party()?;
     parameters.end()?;
-    let seat = Seat::new(share.party, share.public.committee.quorum(parties)?)?;
-    if !seat.parties.contains(receiver) {
-        return Err(Failure::usage(Code::Parameters));
-    }
     let mut context = Hash::new("locket/frost/export")
         .with_u8(S::NUMBER)
         .with(session)
         .with(parties)
         .with_u8(receiver.number());
     share.public.add_to(&mut context)?;
-    let context = context.finish();
+    let seat = Seat::new(share.party, share.public.committee.quorum(parties)?, context)?;
+    if !seat.parties.contains(receiver) {
+        return Err(Failure::usage(Code::Parameters));
+    }
     let secret = |to| {
         if to == receiver {
             scalar_message(share.key.signing_share())
@@ -40,23 +39,14 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, _random: &mut dyn Random) -> R
             Vec::new()
         }
     };
-    let step = seat.step(1, context.to_vec(), |to| Ok(secret(to)))?;
-    Ok(then(
-        step,
-        Exporting {
-            seat,
-            receiver,
-            context,
-            share,
-        },
-    ))
+    let step = seat.step(1, seat.first_broadcast().public(), |to| Ok(secret(to)))?;
+    Ok(then(step, Exporting { seat, receiver, share }))
 }
 
 /// Waits for the shares, or for the word that others were asked for theirs too.
 struct Exporting<S: Suite> {
     seat: Seat,
     receiver: Party,
-    context: Digest,
     share: Share<S>,
 }
 
@@ -65,12 +55,7 @@ impl<S: Suite> Ceremony for Exporting<S> {
         let public = &self.share.public;
         let mut keys = Vec::from([self.share.key.clone()]);
         for message in self.seat.receive(inbox)? {
-            let mut reader = message.read_broadcast();
-            let theirs = reader.array::<32>()?;
-            reader.end()?;
-            if *theirs != self.context {
-                return Err(Failure::retry_from(message.from, Code::Context));
-            }
+            self.seat.read_first_broadcast(&message)?.end()?;
             if self.seat.me != self.receiver {
                 message.read_direct().end()?;
                 continue;

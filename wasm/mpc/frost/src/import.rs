@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use frost_core::SigningKey;
 use frost_core::keys::SigningShare;
-use locket_ceremony::{Ceremony, Code, Failure, Hash, Inbox, Outcome, Party, PartySet, Random, Reader, Writer};
+use locket_ceremony::{Ceremony, Code, Failure, Hash, Inbox, Outcome, Party, PartySet, Random, Reader};
 use zeroize::Zeroizing;
 
 use crate::committee::Committee;
@@ -21,7 +21,8 @@ use crate::wire::{only_scalar, read_commitment, scalar_message, write_commitment
 /// Parameters: `session: 32, me: u8, t: u8, n: u8, dealer: u8, form: u8, secret: bytes`. Result: the share.
 ///
 /// `secret` is the whole key, 32 bytes, for the dealer, and empty for others. `form` 0 is a scalar as the suite writes
-/// it; 1 is a seed of RFC 8032, for Ed25519 alone. Round 1: the dealer broadcasts `t` commitments and sends the parts.
+/// it; 1 is a seed of RFC 8032, for Ed25519 alone. Round 1
+/// broadcasts the context, the dealer `t` commitments after it, and the dealer sends the parts.
 pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Result<Outcome, Failure> {
     let session = parameters.array::<32>()?;
     let me = parameters.party()?;
@@ -31,21 +32,23 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
     let secret = parameters.bytes()?;
     parameters.end()?;
     let wrong = Failure::usage(Code::Parameters);
-    let seat = Seat::new(me, PartySet::first(committee.parties())?)?;
     if !committee.contains(dealer) || secret.is_empty() == (me == dealer) {
         return Err(wrong);
     }
     let sizes = [committee.threshold(), committee.parties(), dealer.number()];
-    let hash = Hash::new("locket/frost/import").with_u8(S::NUMBER).with(session).with(&sizes);
+    let context = Hash::new("locket/frost/import").with_u8(S::NUMBER).with(session).with(&sizes);
+    let seat = Seat::new(me, PartySet::first(committee.parties())?, context)?;
+    let mut writer = seat.first_broadcast();
     if me != dealer {
+        let broadcast = writer.public();
         return Ok(then(
-            seat.say(1, Vec::new()),
+            seat.say(1, broadcast.clone()),
             Waiting::<S> {
                 seat,
                 committee,
                 dealer,
-                hash,
-                mine: None,
+                dealing: None,
+                broadcast,
             },
         ));
     }
@@ -58,7 +61,6 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
     };
     let key = Zeroizing::new(SigningShare::<S>::new(key.ok_or(wrong)?.to_scalar()));
     let dealing = with_rng(random, |rng| Dealing::of(&key, committee, rng))?;
-    let mut writer = Writer::new();
     write_commitment::<S>(&mut writer, dealing.commitment().coefficients())?;
     let broadcast = writer.public();
     let step = seat.step(1, broadcast.clone(), |to| Ok(scalar_message::<S>(&*dealing.part(to)?)))?;
@@ -68,8 +70,8 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
             seat,
             committee,
             dealer,
-            hash,
-            mine: Some((dealing, broadcast)),
+            dealing: Some(dealing),
+            broadcast,
         },
     ))
 }
@@ -79,8 +81,8 @@ struct Waiting<S: Suite> {
     seat: Seat,
     committee: Committee,
     dealer: Party,
-    hash: Hash,
-    mine: Option<(Dealing<S>, Vec<u8>)>,
+    dealing: Option<Dealing<S>>,
+    broadcast: Vec<u8>,
 }
 
 impl<S: Suite> Ceremony for Waiting<S> {
@@ -89,16 +91,16 @@ impl<S: Suite> Ceremony for Waiting<S> {
             seat,
             committee,
             dealer,
-            mut hash,
-            mine,
+            dealing,
+            broadcast,
         } = *self;
         let messages = seat.receive(inbox)?;
         let mut gathered = Gathered::<S>::new();
-        if let Some((dealing, _)) = &mine {
+        if let Some(dealing) = &dealing {
             gathered.add_own(seat.me, dealing)?;
         }
         for message in &messages {
-            let mut reader = message.read_broadcast();
+            let mut reader = seat.read_first_broadcast(message)?;
             if message.from == dealer {
                 let commitment = read_commitment::<S>(&mut reader, committee.threshold())?;
                 gathered.add(dealer, seat.me, &*only_scalar::<S>(message.read_direct())?, commitment)?;
@@ -107,7 +109,7 @@ impl<S: Suite> Ceremony for Waiting<S> {
             }
             reader.end()?;
         }
-        seat.add_broadcasts(&mut hash, mine.as_ref().map_or(&[], |(_, broadcast)| broadcast), &messages);
+        let mut hash = seat.transcript(&broadcast, &messages);
         let (secret, commitment) = gathered.sum()?;
         let share = Share::new(Public::from_commitment(0, committee, &commitment)?, seat.me, &secret)?;
         share.public.add_to(&mut hash)?;

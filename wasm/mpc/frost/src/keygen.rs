@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use frost_core::keys::dkg::{compute_proof_of_knowledge, verify_proof_of_knowledge};
 use frost_core::keys::{SigningShare, VerifiableSecretSharingCommitment as Commitment};
 use frost_core::{Signature, SigningKey};
-use locket_ceremony::{Ceremony, Code, Failure, Hash, Inbox, Outcome, PartySet, Random, Reader, Writer};
+use locket_ceremony::{Ceremony, Code, Failure, Hash, Inbox, Outcome, PartySet, Random, Reader};
 use zeroize::Zeroizing;
 
 use crate::committee::Committee;
@@ -19,13 +19,15 @@ use crate::wire::{only_scalar, read_commitment, scalar_message, write_commitment
 
 /// Parameters: `session: 32, me: u8, t: u8, n: u8`. Result: the share.
 ///
-/// Round 1 broadcasts `t` commitments and the proof that the constant term is known.
+/// Round 1 broadcasts, after the context, `t` commitments and the proof that the constant term is known.
 pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Result<Outcome, Failure> {
     let session = parameters.array::<32>()?;
     let me = parameters.party()?;
     let committee = Committee::new(parameters.u8()?, parameters.u8()?)?;
     parameters.end()?;
-    let seat = Seat::new(me, PartySet::first(committee.parties())?)?;
+    let context = Hash::new("locket/frost/keygen").with_u8(S::NUMBER).with(session);
+    let context = context.with(&[committee.threshold(), committee.parties()]);
+    let seat = Seat::new(me, PartySet::first(committee.parties())?, context)?;
     let id = identifier::<S>(me)?;
     let (dealing, proof) = with_rng(random, |rng| {
         let constant = Zeroizing::new(SigningShare::new(SigningKey::<S>::new(rng).to_scalar()));
@@ -36,20 +38,15 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
     let proof = proof
         .and_then(|proof| proof.serialize())
         .map_err(|_| Failure::retry(Code::Identity))?;
-    let mut writer = Writer::new();
+    let mut writer = seat.first_broadcast();
     write_commitment::<S>(&mut writer, dealing.commitment().coefficients())?;
     writer.raw(&proof);
     let broadcast = writer.public();
-    let hash = Hash::new("locket/frost/keygen")
-        .with_u8(S::NUMBER)
-        .with(session)
-        .with(&[committee.threshold(), committee.parties()]);
     Ok(then(
         seat.say(1, broadcast.clone()),
         Committed {
             seat,
             committee,
-            hash,
             dealing,
             broadcast,
         },
@@ -60,17 +57,16 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
 struct Committed<S: Suite> {
     seat: Seat,
     committee: Committee,
-    hash: Hash,
     dealing: Dealing<S>,
     broadcast: Vec<u8>,
 }
 
 impl<S: Suite> Ceremony for Committed<S> {
-    fn advance(mut self: Box<Self>, inbox: Inbox<'_>, _random: &mut dyn Random) -> Result<Outcome, Failure> {
+    fn advance(self: Box<Self>, inbox: Inbox<'_>, _random: &mut dyn Random) -> Result<Outcome, Failure> {
         let messages = self.seat.hear(inbox)?;
         let mut commitments = Vec::new();
         for message in &messages {
-            let mut reader = message.read_broadcast();
+            let mut reader = self.seat.read_first_broadcast(message)?;
             let commitment = read_commitment::<S>(&mut reader, self.committee.threshold())?;
             let proof = Signature::<S>::deserialize(reader.slice(64)?).map_err(|_| reader.failure())?;
             reader.end()?;
@@ -78,13 +74,9 @@ impl<S: Suite> Ceremony for Committed<S> {
                 .map_err(|_| Failure::blame(message.from, Code::Proof))?;
             commitments.push(commitment);
         }
-        self.seat.add_broadcasts(&mut self.hash, &self.broadcast, &messages);
+        let hash = self.seat.transcript(&self.broadcast, &messages);
         let Self {
-            seat,
-            committee,
-            hash,
-            dealing,
-            ..
+            seat, committee, dealing, ..
         } = *self;
         let step = seat.step(2, Vec::new(), |party| Ok(scalar_message::<S>(&*dealing.part(party)?)))?;
         Ok(then(

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use frost_core::Group;
 use frost_core::keys::{CoefficientCommitment, SigningShare, VerifiableSecretSharingCommitment as Commitment};
-use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, PartySet, Random, Reader, Writer};
+use locket_ceremony::{Ceremony, Failure, Hash, Inbox, Outcome, PartySet, Random, Reader};
 use zeroize::Zeroizing;
 
 use crate::confirming::Confirming;
@@ -26,15 +26,13 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
     let share = Share::<S>::decode(parameters.bytes()?)?;
     parameters.end()?;
     let committee = share.public.committee;
-    let seat = Seat::new(share.party, PartySet::first(committee.parties())?)?;
-    let mut hash = Hash::new("locket/frost/refresh").with_u8(S::NUMBER).with(session);
-    share.public.add_to(&mut hash)?;
-    let context = hash.clone().finish();
+    let mut context = Hash::new("locket/frost/refresh").with_u8(S::NUMBER).with(session);
+    share.public.add_to(&mut context)?;
+    let seat = Seat::new(share.party, PartySet::first(committee.parties())?, context)?;
 
     let dealing = with_rng(random, |rng| Dealing::of(&SigningShare::default(), committee, rng))?;
-    let mut writer = Writer::new();
+    let mut writer = seat.first_broadcast();
     write_commitment::<S>(&mut writer, dealing.commitment().coefficients().get(1..).unwrap_or_default())?;
-    writer.raw(&context);
     let broadcast = writer.public();
     let step = seat.step(1, broadcast.clone(), |party| Ok(scalar_message::<S>(&*dealing.part(party)?)))?;
     Ok(then(
@@ -42,8 +40,6 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
         Dealt {
             seat,
             share,
-            hash,
-            context,
             dealing,
             broadcast,
         },
@@ -54,8 +50,6 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
 struct Dealt<S: Suite> {
     seat: Seat,
     share: Share<S>,
-    hash: Hash,
-    context: Digest,
     dealing: Dealing<S>,
     broadcast: Vec<u8>,
 }
@@ -65,8 +59,6 @@ impl<S: Suite> Ceremony for Dealt<S> {
         let Self {
             seat,
             share,
-            mut hash,
-            context,
             dealing,
             broadcast,
         } = *self;
@@ -75,19 +67,15 @@ impl<S: Suite> Ceremony for Dealt<S> {
         let mut gathered = Gathered::new();
         gathered.add_own(seat.me, &dealing)?;
         for message in &messages {
-            let mut reader = message.read_broadcast();
+            let mut reader = seat.read_first_broadcast(message)?;
             let commitment = read_commitment::<S>(&mut reader, old.committee.threshold() - 1)?;
-            let theirs = reader.array::<32>()?;
             reader.end()?;
-            if *theirs != context {
-                return Err(Failure::retry_from(message.from, Code::Context));
-            }
             let mut coefficients = commitment.coefficients().to_vec();
             coefficients.insert(0, CoefficientCommitment::new(S::Group::identity()));
             let part = only_scalar::<S>(message.read_direct())?;
             gathered.add(message.from, seat.me, &part, Commitment::new(coefficients))?;
         }
-        seat.add_broadcasts(&mut hash, &broadcast, &messages);
+        let mut hash = seat.transcript(&broadcast, &messages);
         let (shift, commitment) = gathered.sum()?;
         let secret = Zeroizing::new(SigningShare::new(share.key.signing_share().to_scalar() + shift.to_scalar()));
         let new = Share::new(old.shifted(&commitment)?, share.party, &secret)?;

@@ -10,7 +10,7 @@ use core::marker::PhantomData;
 use frost_core::keys::SigningShare;
 use frost_core::keys::repairable::repair_share_part1;
 use frost_core::{Element, Group, Identifier, compute_lagrange_coefficient};
-use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Message, Outcome, Party, PartySet, Random, Reader, Writer};
+use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Message, Outcome, Party, PartySet, Random, Reader};
 use zeroize::Zeroizing;
 
 use crate::confirming::Confirming;
@@ -23,8 +23,8 @@ use crate::wire::{only_scalar, read_element, scalar_message, write_element};
 /// Parameters: `session: 32, lost: u8, helpers: bytes, key id: 32, share: bytes`. `share` is empty for the party that
 /// lost it, and to it alone the result is a share.
 ///
-/// Helper `i` splits `zeta_i x_i` at random into one value for each helper. Round 1 sends these, and broadcasts what
-/// everybody may know of the key and, of each value, its product with the generator.
+/// Helper `i` splits `zeta_i x_i` at random into one value for each helper. Round 1 broadcasts the context;
+/// a helper adds what everybody may know of the key and, of each value, its product with the generator, and sends the values.
 pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Result<Outcome, Failure> {
     let session = parameters.array::<32>()?;
     let lost = parameters.party()?;
@@ -36,29 +36,22 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
     parties.push(lost.number());
     parties.sort_unstable();
     let parties = PartySet::new(&parties)?;
-    let hash = Hash::new("locket/frost/repair")
-        .with_u8(S::NUMBER)
-        .with(session)
-        .with_u8(lost.number())
-        .with(&helpers.numbers());
+    let context = Hash::new("locket/frost/repair").with_u8(S::NUMBER).with(session);
+    let context = context.with_u8(lost.number()).with(&helpers.numbers()).with(&key_id);
     let setting = |me| {
         Ok(Setting {
-            seat: Seat::new(me, parties)?,
+            seat: Seat::new(me, parties, context)?,
             lost,
             helpers,
             key_id,
-            hash,
         })
     };
     if share.is_empty() {
         let setting = setting(lost)?;
-        return Ok(then(
-            setting.seat.say(1, Vec::new()),
-            Lost::<S> {
-                setting,
-                suite: PhantomData,
-            },
-        ));
+        let broadcast = setting.seat.first_broadcast().public();
+        let step = setting.seat.say(1, broadcast.clone());
+        let suite = PhantomData;
+        return Ok(then(step, Lost::<S> { setting, broadcast, suite }));
     }
 
     let share = Share::<S>::decode(share)?;
@@ -73,7 +66,7 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
     let values: Vec<_> = values
         .map(|value| Zeroizing::new(SigningShare::<S>::new(value.to_scalar())))
         .collect();
-    let mut writer = Writer::new();
+    let mut writer = setting.seat.first_broadcast();
     share.public.write(&mut writer)?;
     values
         .iter()
@@ -100,7 +93,6 @@ struct Setting {
     lost: Party,
     helpers: PartySet,
     key_id: Digest,
-    hash: Hash,
 }
 
 /// What one helper broadcast.
@@ -123,7 +115,7 @@ impl Setting {
         let lost = identifier(self.lost)?;
         let mut all = Vec::new();
         for message in messages {
-            let mut reader = message.read_broadcast();
+            let mut reader = self.seat.read_first_broadcast(message)?;
             if message.from == self.lost {
                 reader.end()?;
                 message.read_direct().end()?;
@@ -165,7 +157,7 @@ struct Helper<S: Suite> {
 impl<S: Suite> Ceremony for Helper<S> {
     fn advance(self: Box<Self>, inbox: Inbox<'_>, _random: &mut dyn Random) -> Result<Outcome, Failure> {
         let Self {
-            mut setting,
+            setting,
             share,
             values,
             broadcast,
@@ -192,7 +184,7 @@ impl<S: Suite> Ceremony for Helper<S> {
             }
             *sigma = SigningShare::new(sigma.to_scalar() + value.to_scalar());
         }
-        seat.add_broadcasts(&mut setting.hash, &broadcast, &messages);
+        let digest = seat.transcript(&broadcast, &messages).finish();
         let step = seat.step(2, Vec::new(), |to| {
             Ok(if to == setting.lost {
                 scalar_message::<S>(&sigma)
@@ -200,13 +192,7 @@ impl<S: Suite> Ceremony for Helper<S> {
                 Vec::new()
             })
         })?;
-        Ok(then(
-            step,
-            Helped {
-                seat,
-                digest: setting.hash.finish(),
-            },
-        ))
+        Ok(then(step, Helped { seat, digest }))
     }
 }
 
@@ -227,6 +213,7 @@ impl Ceremony for Helped {
 /// The party that lost its share. It waits for what the helpers broadcast.
 struct Lost<S: Suite> {
     setting: Setting,
+    broadcast: Vec<u8>,
     suite: PhantomData<S>,
 }
 
@@ -248,15 +235,15 @@ impl<S: Suite> Ceremony for Lost<S> {
         if sum::<S>(&sums) != public.share_of(self.setting.lost)?.to_element() {
             return Err(Failure::retry(Code::Context));
         }
-        let Setting { seat, mut hash, .. } = self.setting;
-        seat.add_broadcasts(&mut hash, &[], &messages);
+        let digest = self.setting.seat.transcript(&self.broadcast, &messages).finish();
+        let Setting { seat, .. } = self.setting;
         Ok(then(
             seat.say(2, Vec::new()),
             Rebuilding {
                 seat,
                 public,
                 sums,
-                digest: hash.finish(),
+                digest,
             },
         ))
     }

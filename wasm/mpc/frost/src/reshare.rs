@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use frost_core::keys::SigningShare;
 use frost_core::{Identifier, Scalar, compute_lagrange_coefficient};
-use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, Party, PartySet, Random, Reader, Writer};
+use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, Party, PartySet, Random, Reader};
 use zeroize::Zeroizing;
 
 use crate::committee::Committee;
@@ -27,7 +27,7 @@ use crate::wire::{only_scalar, read_commitment, scalar_message, write_commitment
 /// ascending, and the index its old share has; a dealer who is not of the new committee has a number above `n`.
 /// `share` is a dealer's old share, and empty for others. The result is the new share, or empty for a dealer who leaves.
 ///
-/// Round 1: a dealer broadcasts what everybody may know of the old key, and `t` commitments, and sends the parts.
+/// Round 1 broadcasts the context; a dealer adds what everybody may know of the old key, and `t` commitments, and sends the parts.
 pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Result<Outcome, Failure> {
     let wrong = Failure::usage(Code::Parameters);
     let session = parameters.array::<32>()?;
@@ -38,30 +38,28 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
     let share = parameters.bytes()?;
     parameters.end()?;
     let dealers = Dealers::read(pairs)?;
-    let seat = Seat::new(me, dealers.and_members(committee)?)?;
     let sizes = [committee.threshold(), committee.parties()];
-    let hash = Hash::new("locket/frost/reshare")
-        .with_u8(S::NUMBER)
-        .with(session)
-        .with(&sizes)
-        .with(pairs);
+    let context = Hash::new("locket/frost/reshare").with_u8(S::NUMBER).with(session);
+    let context = context.with(&sizes).with(pairs).with(&key_id);
+    let seat = Seat::new(me, dealers.and_members(committee)?, context)?;
+    let mut writer = seat.first_broadcast();
     let Some(index) = dealers.index_of(me) else {
-        return if share.is_empty() {
-            let step = seat.say(1, Vec::new());
-            Ok(then(
-                step,
-                Dealt::<S> {
-                    seat,
-                    committee,
-                    dealers,
-                    key_id,
-                    hash,
-                    mine: None,
-                },
-            ))
-        } else {
-            Err(wrong)
-        };
+        if !share.is_empty() {
+            return Err(wrong);
+        }
+        let broadcast = writer.public();
+        let step = seat.say(1, broadcast.clone());
+        return Ok(then(
+            step,
+            Dealt::<S> {
+                seat,
+                committee,
+                dealers,
+                key_id,
+                mine: None,
+                broadcast,
+            },
+        ));
     };
 
     let share = Share::<S>::decode(share)?;
@@ -71,7 +69,6 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
     let constant = dealers.lambda::<S>(index)? * share.key.signing_share().to_scalar();
     let constant = Zeroizing::new(SigningShare::<S>::new(constant));
     let dealing = with_rng(random, |rng| Dealing::of(&constant, committee, rng))?;
-    let mut writer = Writer::new();
     share.public.write(&mut writer)?;
     write_commitment::<S>(&mut writer, dealing.commitment().coefficients())?;
     let broadcast = writer.public();
@@ -85,7 +82,6 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
     let mine = Some(Mine {
         public: share.public,
         dealing,
-        broadcast,
     });
     Ok(then(
         step,
@@ -94,8 +90,8 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
             committee,
             dealers,
             key_id,
-            hash,
             mine,
+            broadcast,
         },
     ))
 }
@@ -160,7 +156,6 @@ impl Dealers {
 struct Mine<S: Suite> {
     public: Public<S>,
     dealing: Dealing<S>,
-    broadcast: Vec<u8>,
 }
 
 /// Waits for commitments and parts; then confirms.
@@ -169,8 +164,8 @@ struct Dealt<S: Suite> {
     committee: Committee,
     dealers: Dealers,
     key_id: Digest,
-    hash: Hash,
     mine: Option<Mine<S>>,
+    broadcast: Vec<u8>,
 }
 
 impl<S: Suite> Ceremony for Dealt<S> {
@@ -180,8 +175,8 @@ impl<S: Suite> Ceremony for Dealt<S> {
             committee,
             dealers,
             key_id,
-            mut hash,
             mine,
+            broadcast,
         } = *self;
         let messages = seat.receive(inbox)?;
         let member = committee.contains(seat.me);
@@ -193,7 +188,7 @@ impl<S: Suite> Ceremony for Dealt<S> {
             None => {}
         }
         for message in &messages {
-            let mut reader = message.read_broadcast();
+            let mut reader = seat.read_first_broadcast(message)?;
             let Some(index) = dealers.index_of(message.from) else {
                 reader.end()?;
                 message.read_direct().end()?;
@@ -222,7 +217,7 @@ impl<S: Suite> Ceremony for Dealt<S> {
                 gathered.add_commitment(commitment);
             }
         }
-        seat.add_broadcasts(&mut hash, mine.as_ref().map_or(&[], |mine| &mine.broadcast), &messages);
+        let mut hash = seat.transcript(&broadcast, &messages);
         let old = old.ok_or(Failure::usage(Code::Inbox))?;
         let (secret, commitment) = gathered.sum()?;
         let new = Public::from_commitment(old.next_epoch()?, committee, &commitment)?;

@@ -1,23 +1,43 @@
-//! Where a party sits in a ceremony: who it is, and who the others are.
+//! Where a party sits in a ceremony: who it is, who the others are, and what they must agree on.
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use locket_ceremony::{Ceremony, Code, Failure, Hash, Inbox, Message, Outcome, Party, PartySet, Random, Step};
+use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Message, Outcome, Party, PartySet, Random, Reader, Step, Writer};
 
 /// One party among the parties of a ceremony.
 #[derive(Clone)]
 pub struct Seat {
     pub me: Party,
     pub parties: PartySet,
+    context: Digest,
 }
 
 impl Seat {
-    /// Fails with [`Code::Parameters`] if the party is not among them, or alone.
-    pub fn new(me: Party, parties: PartySet) -> Result<Self, Failure> {
+    /// `context` is a hash of all that the parties must agree on, part 2. Fails with [`Code::Parameters`] if the party is
+    /// not among them, or alone.
+    pub fn new(me: Party, parties: PartySet, context: Hash) -> Result<Self, Failure> {
         if parties.count() < 2 || !parties.contains(me) {
             return Err(Failure::usage(Code::Parameters));
         }
-        Ok(Self { me, parties })
+        let context = context.finish();
+        Ok(Self { me, parties, context })
+    }
+
+    /// The beginning of every first broadcast.
+    pub fn first_broadcast(&self) -> Writer {
+        let mut writer = Writer::new();
+        writer.raw(&self.context);
+        writer
+    }
+
+    /// Reads the beginning of a first broadcast. Fails with `retry`, [`Code::Context`] if the sender means something else.
+    pub fn read_first_broadcast<'a>(&self, message: &Message<'a>) -> Result<Reader<'a>, Failure> {
+        let mut reader = message.read_broadcast();
+        if *reader.array::<32>()? == self.context {
+            Ok(reader)
+        } else {
+            Err(Failure::retry_from(message.from, Code::Context))
+        }
     }
 
     /// What is sent in a round.
@@ -51,16 +71,15 @@ impl Seat {
         Ok(messages)
     }
 
-    /// The hash of everybody's broadcasts of a round, in the order of parties.
-    pub fn add_broadcasts(&self, hash: &mut Hash, mine: &[u8], messages: &[Message<'_>]) {
+    /// A hash of everybody's first broadcast, in the order of parties, to which the outcome is still to be added.
+    pub fn transcript(&self, mine: &[u8], messages: &[Message<'_>]) -> Hash {
+        let mut hash = Hash::new("locket/frost/transcript").with(&self.context);
         let mut others = messages.iter();
         for party in self.parties.iter() {
-            hash.add(if party == self.me {
-                mine
-            } else {
-                others.next().map_or(&[], |message| message.broadcast)
-            });
+            let theirs = if party == self.me { None } else { others.next() };
+            hash.add(theirs.map_or(mine, |message| message.broadcast));
         }
+        hash
     }
 }
 

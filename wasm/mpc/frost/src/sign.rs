@@ -7,7 +7,7 @@ use frost_core::keys::{KeyPackage, PublicKeyPackage};
 use frost_core::round1::{NonceCommitment, SigningCommitments, SigningNonces, commit};
 use frost_core::round2::{SignatureShare, sign};
 use frost_core::{Error, SigningPackage, aggregate};
-use locket_ceremony::{Ceremony, Code, Digest, Failure, Hash, Inbox, Outcome, Random, Reader, Writer};
+use locket_ceremony::{Ceremony, Code, Failure, Hash, Inbox, Outcome, Random, Reader};
 
 use crate::rng::with_rng;
 use crate::seat::{Seat, then};
@@ -18,7 +18,7 @@ use crate::wire::{read_element, write_element};
 /// Parameters: `session: 32, share: bytes, signers: bytes, root: bytes, message: bytes`. Result: the signature, 64 bytes.
 ///
 /// `signers` are at least `t` parties, ascending. `root` is empty, or for Taproot the Merkle root of its scripts.
-/// Round 1 broadcasts the commitments to two nonces, and a digest of what is signed.
+/// Round 1 broadcasts, after the context, the commitments to two nonces.
 pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Result<Outcome, Failure> {
     let session = parameters.array::<32>()?;
     let share = Share::<S>::decode(parameters.bytes()?)?;
@@ -29,19 +29,17 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
     if !S::admits(message.len(), root) {
         return Err(Failure::usage(Code::Parameters));
     }
-    let seat = Seat::new(share.party, share.public.committee.quorum(signers)?)?;
     let mut context = Hash::new("locket/frost/sign").with_u8(S::NUMBER).with(session);
     share.public.add_to(&mut context)?;
-    let context = context.with(signers).with(root).with(message).finish();
+    let context = context.with(signers).with(root).with(message);
+    let seat = Seat::new(share.party, share.public.committee.quorum(signers)?, context)?;
 
     let key = S::key_that_signs(&share.key, root);
     let (nonces, commitments) = with_rng(random, |rng| commit(key.signing_share(), rng))?;
-    let mut writer = Writer::new();
+    let mut writer = seat.first_broadcast();
     write_element::<S>(&mut writer, &commitments.hiding().value())?;
     write_element::<S>(&mut writer, &commitments.binding().value())?;
-    writer.raw(&context);
     let next = Committed {
-        context,
         nonces,
         key,
         public: S::public_that_signs(&share.public.package, root),
@@ -54,7 +52,6 @@ pub fn open<S: Suite>(mut parameters: Reader<'_>, random: &mut dyn Random) -> Re
 /// Waits for the others' commitments; then signs. The nonces are used up by that, whatever comes of it.
 struct Committed<S: Suite> {
     seat: Seat,
-    context: Digest,
     nonces: SigningNonces<S>,
     key: KeyPackage<S>,
     public: PublicKeyPackage<S>,
@@ -65,14 +62,10 @@ impl<S: Suite> Ceremony for Committed<S> {
     fn advance(self: Box<Self>, inbox: Inbox<'_>, _random: &mut dyn Random) -> Result<Outcome, Failure> {
         let mut commitments = BTreeMap::from([(identifier(self.seat.me)?, *self.nonces.commitments())]);
         for message in self.seat.hear(inbox)? {
-            let mut reader = message.read_broadcast();
+            let mut reader = self.seat.read_first_broadcast(&message)?;
             let hiding = NonceCommitment::new(read_element::<S>(&mut reader)?);
             let binding = NonceCommitment::new(read_element::<S>(&mut reader)?);
-            let theirs = reader.array::<32>()?;
             reader.end()?;
-            if *theirs != self.context {
-                return Err(Failure::retry_from(message.from, Code::Context));
-            }
             commitments.insert(identifier(message.from)?, SigningCommitments::new(hiding, binding));
         }
         let package = SigningPackage::new(commitments, &self.message);

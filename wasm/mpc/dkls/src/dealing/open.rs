@@ -69,7 +69,7 @@ impl Opened {
         let mut dealt: Vec<(Party, Dealt)> = Vec::new();
         let mut peers = Vec::new();
         let mut pair_digests = Vec::new();
-        let mut received = received.into_iter().zip(commitments).peekable();
+        let mut received = received.into_iter().zip(commitments);
         let mut mine = Some((opening, fragment));
         for party in plan.parties.iter() {
             if party == plan.me {
@@ -181,12 +181,12 @@ fn make(
         return Err(Failure::retry(Code::Identity));
     }
     let start = Hash::new("locket/ecdsa/chain-code").with(&plan.context);
-    let contributions = dealt.iter().filter_map(|(_, one)| one.opening.chain_code);
+    let mut contributions = dealt.iter().filter_map(|(_, one)| one.opening.chain_code);
     let old = plan.moved.and_then(|moved| moved.old);
     let chain_code = match (&old, plan.chain_code) {
         (Some(old), _) => old.chain_code,
         (None, ChainCode::Contributed) => contributions.fold(start, |hash, part| hash.with(&part)).finish(),
-        (None, _) => contributions.last().ok_or(Failure::usage(Code::Parameters))?,
+        (None, _) => contributions.next().ok_or(Failure::usage(Code::Parameters))?,
     };
     transcript.add(&old.as_ref().map(Public::encode).unwrap_or_default());
     transcript.add(&chain_code);

@@ -6,7 +6,7 @@ use locket_ceremony::{Digest, Failure, Hash, Party, Random, Reader, Writer};
 use subtle::{Choice, ConditionallySelectable};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::curve::{POINT_BYTES, Point, Secret, base, encode_point, hash_to_point, read_point};
+use crate::curve::{POINT_BYTES, Point, Secret, base, encode_point, encode_points, encode_to_point, hash_to_point, read_point};
 use crate::random;
 
 /// How many OTs there are: the computational security parameter.
@@ -69,28 +69,32 @@ impl Sender {
     /// Reads the receiver's points and derives both keys of each OT.
     pub fn finish(self, reader: &mut Reader<'_>) -> Result<SenderKeys, Failure> {
         let public = encode_point(&self.public);
+        let (mut theirs, mut shared) = (Vec::with_capacity(COUNT), Zeroizing::new(Vec::with_capacity(2 * COUNT)));
+        for k in 0..COUNT as u8 {
+            let mut encoded = reader.clone();
+            let (b0, b1) = (read_point(reader)?, read_point(reader)?);
+            let (e0, e1) = (encoded.array()?, encoded.array()?);
+            let p0 = b0 + mask(&self.label, k, 0, e1);
+            let p1 = b1 + mask(&self.label, k, 1, e0);
+            if bool::from(p0.is_identity() | p1.is_identity()) {
+                return Err(reader.failure());
+            }
+            theirs.push((e0, e1));
+            shared.extend([p0 * *self.secret, p1 * *self.secret]);
+        }
+        let shared = Zeroizing::new(encode_points(&shared));
         let mut result = SenderKeys {
             keys: Vec::with_capacity(COUNT),
         };
-        for k in 0..COUNT as u8 {
-            let mut pair = reader.clone();
-            let (b0, b1) = (read_point(reader)?, read_point(reader)?);
-            let (e0, e1) = (pair.array()?, pair.array()?);
+        for ((k, (b0, b1)), [s0, s1]) in (0..).zip(theirs).zip(shared.as_chunks().0) {
             let instance = Instance {
                 label: &self.label,
                 k,
                 public: &public,
-                b0: e0,
-                b1: e1,
+                b0,
+                b1,
             };
-            let p0 = b0 + instance.mask(0, e1);
-            let p1 = b1 + instance.mask(1, e0);
-            if bool::from(p0.is_identity() | p1.is_identity()) {
-                return Err(reader.failure());
-            }
-            result
-                .keys
-                .push([instance.key(0, &(p0 * *self.secret)), instance.key(1, &(p1 * *self.secret))]);
+            result.keys.push([instance.key(0, s0), instance.key(1, s1)]);
         }
         Ok(result)
     }
@@ -111,25 +115,30 @@ impl Receiver {
     /// Draws choices and points.
     pub fn new(label: Digest, random: &mut dyn Random) -> Result<Self, Failure> {
         let choices = *random::bytes::<CHOICE_BYTES>(random)?;
-        let mut state = Self {
-            label,
-            choices,
-            logarithms: Vec::with_capacity(COUNT),
-            points: Vec::with_capacity(COUNT),
-        };
-        for (k, choice) in (0..COUNT as u8).zip(bits(&choices)) {
-            let y = random::scalar(random)?;
+        let mut logarithms = Zeroizing::new(Vec::with_capacity(COUNT));
+        let mut others = Vec::with_capacity(COUNT);
+        for k in 0..COUNT as u8 {
+            logarithms.push(*random::scalar(random)?);
             // A point whose logarithm nobody knows, this party included.
             let seed = random::bytes::<32>(random)?;
-            let other = hash_to_point("locket/ecdsa/base-ot/point", &[&state.label, &[k], seed.as_ref()]);
-            let other_bytes = encode_point(&other);
-            let chosen = encode_point(&(base(&y) - mask(&state.label, k, choice.unwrap_u8(), &other_bytes)));
-            state
-                .points
-                .push([select(&chosen, &other_bytes, choice), select(&other_bytes, &chosen, choice)]);
-            state.logarithms.push(*y);
+            others.push(hash_to_point("locket/ecdsa/base-ot/point", &[&label, &[k], seed.as_ref()]));
         }
-        Ok(state)
+        let others = encode_points(&others);
+        let mut chosen = Vec::with_capacity(COUNT);
+        for (((k, choice), y), other) in (0..).zip(bits(&choices)).zip(logarithms.iter()).zip(&others) {
+            chosen.push(base(y) - mask(&label, k, choice.unwrap_u8(), other));
+        }
+        let chosen = encode_points(&chosen);
+        let points = bits(&choices).zip(&chosen).zip(&others);
+        let points = points
+            .map(|((choice, a), b)| [select(a, b, choice), select(b, a, choice)])
+            .collect();
+        Ok(Self {
+            label,
+            choices,
+            logarithms: core::mem::take(&mut *logarithms),
+            points,
+        })
     }
 
     /// What the sender gets.
@@ -143,11 +152,13 @@ impl Receiver {
     pub fn finish(self, reader: &mut Reader<'_>) -> Result<ReceiverKeys, Failure> {
         let point = read_point(reader)?;
         let public = encode_point(&point);
+        let shared: Zeroizing<Vec<Point>> = Zeroizing::new(self.logarithms.iter().map(|y| point * y).collect());
+        let shared = Zeroizing::new(encode_points(&shared));
         let mut result = ReceiverKeys {
             choices: self.choices,
             keys: Vec::with_capacity(COUNT),
         };
-        for (((k, choice), y), [b0, b1]) in (0..COUNT as u8).zip(bits(&self.choices)).zip(&self.logarithms).zip(&self.points) {
+        for (((k, choice), shared), [b0, b1]) in (0..).zip(bits(&self.choices)).zip(shared.iter()).zip(&self.points) {
             let instance = Instance {
                 label: &self.label,
                 k,
@@ -155,7 +166,7 @@ impl Receiver {
                 b0,
                 b1,
             };
-            result.keys.push(instance.key(choice.unwrap_u8(), &(point * y)));
+            result.keys.push(instance.key(choice.unwrap_u8(), shared));
         }
         Ok(result)
     }
@@ -171,12 +182,7 @@ struct Instance<'a> {
 }
 
 impl Instance<'_> {
-    fn mask(&self, choice: u8, other: &[u8; POINT_BYTES]) -> Point {
-        mask(self.label, self.k, choice, other)
-    }
-
-    fn key(&self, choice: u8, shared: &Point) -> Key {
-        let shared = Zeroizing::new(encode_point(shared));
+    fn key(&self, choice: u8, shared: &[u8; POINT_BYTES]) -> Key {
         Hash::new("locket/ecdsa/base-ot/key")
             .with(self.label)
             .with(&[self.k])
@@ -184,14 +190,14 @@ impl Instance<'_> {
             .with(self.public)
             .with(self.b0)
             .with(self.b1)
-            .with(shared.as_ref())
+            .with(shared)
             .finish()
     }
 }
 
 /// `F(k, c, P)`.
 fn mask(label: &Digest, k: u8, choice: u8, other: &[u8; POINT_BYTES]) -> Point {
-    hash_to_point("locket/ecdsa/base-ot/mask", &[label, &[k], &[choice], other])
+    encode_to_point("locket/ecdsa/base-ot/mask", &[label, &[k], &[choice], other])
 }
 
 /// `a` for choice 0, `b` for choice 1.
@@ -284,11 +290,11 @@ mod tests {
             ];
             for candidate in candidates {
                 for point in [m * candidate, m * candidate + Point::GENERATOR * candidate, m * candidate - m * *y] {
-                    assert!(instance.key(other, &point) != pair[usize::from(other)]);
+                    assert!(instance.key(other, &encode_point(&point)) != pair[usize::from(other)]);
                 }
             }
             // The unchosen point is not a known multiple of the generator either.
-            let unchosen = crate::curve::decode_point(bytes).unwrap() + instance.mask(other, if other == 0 { b1 } else { b0 });
+            let unchosen = crate::curve::decode_point(bytes).unwrap() + mask(&label, k, other, if other == 0 { b1 } else { b0 });
             assert!(candidates.iter().all(|c| base(c) != unchosen));
         }
     }

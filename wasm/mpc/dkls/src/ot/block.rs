@@ -76,9 +76,9 @@ mod tests {
         let columns: [Block; 128] = core::array::from_fn(|_| block(&mut random));
         let mut rows = columns;
         transpose(&mut rows);
-        for j in 0..128 {
-            for k in 0..128 {
-                assert_eq!((rows[j] >> k) & 1, (columns[k] >> j) & 1);
+        for (j, row) in rows.iter().enumerate() {
+            for (k, column) in columns.iter().enumerate() {
+                assert_eq!((row >> k) & 1, (column >> j) & 1);
             }
         }
     }

@@ -210,7 +210,7 @@ fn weights(transcript: &Digest) -> [Scalar; INPUTS] {
 /// The last value plus the others times their weights.
 fn combine(theta: &[Scalar; INPUTS], [z0, z1, z2]: &[Scalar; COLUMNS]) -> Scalar {
     let [theta0, theta1] = theta;
-    z2 + &(theta0 * z0 + theta1 * z1)
+    *z2 + theta0 * z0 + theta1 * z1
 }
 
 #[cfg(test)]

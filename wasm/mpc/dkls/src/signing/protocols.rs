@@ -53,12 +53,18 @@ pub fn presign(mut reader: Reader<'_>, random: &mut dyn Random) -> Result<Outcom
     .start(random)
 }
 
-/// Parameters: `session: 32, presignature: bytes, digest: 32`. Result: that of [`sign`].
+/// Parameters: `session: 32, share: bytes, presignature: bytes, digest: 32`. Result: that of [`sign`].
+///
+/// Fails with [`Code::Presignature`] if it is not of this share: of another key, party or epoch.
 pub fn finish(mut reader: Reader<'_>, _: &mut dyn Random) -> Result<Outcome, Failure> {
     let session: &Digest = reader.array()?;
+    let share = Share::decode(reader.bytes()?)?;
     let presignature = Presignature::decode(reader.bytes()?)?;
     let digest = *reader.array()?;
     reader.end()?;
+    if presignature.setup != share.public.setup || presignature.me != share.party {
+        return Err(Failure::usage(Code::Presignature));
+    }
     let context = Hash::new("locket/ecdsa/finish")
         .with(session)
         .with(&presignature.name)

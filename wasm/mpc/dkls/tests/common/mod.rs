@@ -1,5 +1,5 @@
 //! Runs ceremonies of several parties in one process, with a hook between them.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use locket_ceremony::{Ceremony, Code, Failure, Hash, Inbox, Message, Outcome, Party, Random, Step, Writer};
 
@@ -201,9 +201,9 @@ impl Signing<'_> {
     }
 }
 
-pub fn finish(session: u8, presignature: &[u8], digest: &[u8; 32]) -> Vec<u8> {
+pub fn finish(session: u8, share: &[u8], presignature: &[u8], digest: &[u8; 32]) -> Vec<u8> {
     write(|out| {
-        out.raw(&[session; 32]).bytes(presignature).raw(digest);
+        out.raw(&[session; 32]).bytes(share).bytes(presignature).raw(digest);
     })
 }
 

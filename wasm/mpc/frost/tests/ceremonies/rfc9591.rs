@@ -65,7 +65,7 @@ fn signs_as_the_vector_says() {
     });
     for (nth, party) in signers.into_iter().enumerate() {
         let commitments = [field("hiding_nonce_commitment", nth), field("binding_nonce_commitment", nth)].concat();
-        assert_eq!(said[&(1, party)][..64], commitments);
+        assert_eq!(said[&(1, party)][32..], commitments);
         assert_eq!(said[&(2, party)], field("sig_share", nth));
         assert_eq!(results[&party], Ok(field("sig", 0)));
     }
@@ -75,23 +75,23 @@ fn signs_as_the_vector_says() {
 fn makes_a_key_with_frost_core<S: Suite>(finish: impl Fn(&Public<S>) -> frost_core::keys::PublicKeyPackage<S>) {
     let id = |party: u8| Identifier::<S>::try_from(u16::from(party)).unwrap();
     let (theirs, package) = dkg::part1(id(3), 3, 2, Core(Seeded::new("frost-core"))).unwrap();
-    let said = [
-        package.commitment().serialize_whole().unwrap(),
-        package.proof_of_knowledge().serialize().unwrap(),
-    ]
-    .concat();
-
     let mut opened = open(S::NUMBER, 1, &[1, 2], "with frost-core", |me| parameters(&[me, 2, 3], &[]));
     let mut packages = BTreeMap::new();
     let steps = opened.iter().map(|(party, outcome)| (*party, step(outcome))).collect::<Steps>();
     for (party, (broadcast, _)) in &steps {
-        let (commitment, proof) = broadcast.split_at(broadcast.len() - 64);
+        let (commitment, proof) = broadcast[32..].split_at(broadcast.len() - 96);
         let commitment = VerifiableSecretSharingCommitment::deserialize_whole(commitment).unwrap();
         packages.insert(
             id(*party),
             dkg::round1::Package::new(commitment, Signature::deserialize(proof).unwrap()),
         );
     }
+    let said = [
+        steps[&1].0[..32].to_vec(),
+        package.commitment().serialize_whole().unwrap(),
+        package.proof_of_knowledge().serialize().unwrap(),
+    ]
+    .concat();
     let (theirs, parts) = dkg::part2(theirs, &packages).unwrap();
 
     opened = advance(opened, &steps, |_| (said.clone(), Vec::new()));

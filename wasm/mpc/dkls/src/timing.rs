@@ -1,0 +1,65 @@
+//! The steps whose time must not depend on secrets, for `examples/timing.rs` to time. Each takes its secret from the caller.
+
+use alloc::vec::Vec;
+use locket_ceremony::{Failure, Party, Random, Reader, Writer};
+
+use crate::ot::base::{self, Receiver, ReceiverKeys, SenderKeys};
+use crate::ot::block::multiply;
+use crate::ot::extension::{self, Matrix};
+use crate::ot::multiplication::Bob;
+
+const LABEL: [u8; 32] = [1; 32];
+
+/// A product in GF(2^128).
+pub fn product(a: u128, b: u128) -> u128 {
+    multiply(a, b)
+}
+
+/// The receiver's side of base OTs. The first 16 bytes it draws are its choices.
+pub fn base_receiver(random: &mut dyn Random) -> Result<usize, Failure> {
+    let mut out = Writer::new();
+    Receiver::new(LABEL, random)?.write(&mut out);
+    Ok(out.len())
+}
+
+/// Bob's side of a multiplication: 32 bytes of salt are drawn first, then 80 of choices.
+pub fn bob(random: &mut dyn Random) -> Result<usize, Failure> {
+    let keys = SenderKeys {
+        keys: Vec::from([[[3; 32], [4; 32]]; base::COUNT]),
+    };
+    let mut out = Writer::new();
+    let bob = Bob::new(LABEL, &keys, random, &mut out)?;
+    Ok(out.len() + usize::from(bob.input.is_zero().unwrap_u8()))
+}
+
+/// The sender's check of an extension, with these choices of its base OTs.
+pub struct Extension {
+    matrix: Matrix,
+    keys: SenderKeys,
+}
+
+impl Extension {
+    /// An honest receiver's message.
+    pub fn new(random: &mut dyn Random) -> Result<Self, Failure> {
+        let keys = SenderKeys {
+            keys: Vec::from([[[3; 32], [4; 32]]; base::COUNT]),
+        };
+        let mut out = Writer::new();
+        extension::receive(&LABEL, &keys, random, &mut out)?;
+        let from = Party::new(1).ok_or(Failure::usage(locket_ceremony::Code::Parameters))?;
+        let matrix = Matrix::read(&mut Reader::message(&out.public(), from))?;
+        Ok(Self { matrix, keys })
+    }
+
+    /// Whether it passes, which it does.
+    pub fn check(&self, choices: [u8; base::CHOICE_BYTES]) -> bool {
+        let keys = base::bits(&choices)
+            .zip(&self.keys.keys)
+            .map(|(choice, [zero, one])| if choice.into() { *one } else { *zero });
+        let keys = ReceiverKeys {
+            choices,
+            keys: keys.collect(),
+        };
+        self.matrix.check(&LABEL, &keys).is_some()
+    }
+}
