@@ -80,7 +80,7 @@ export async function signWithPresignature(
     const { publicKey } = indices.length === 0 ? current : await deriveInCore(flow, share, indices)
     // Only now, with everybody there and agreed on the digest; and for ever.
     const secret = await party.shares.takePresignature(keyId, presignatureId)
-    const parameters = createWireWriter().raw(flow.session.id).bytes(secret).raw(message).finish()
+    const parameters = createWireWriter().raw(flow.session.id).bytes(share).bytes(secret).raw(message).finish()
     secret.fill(0)
     const result = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.finish, parameters })
     const signature = result.slice(0, 64)
