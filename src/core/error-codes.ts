@@ -289,6 +289,74 @@ export const ERROR_TABLE = {
     remedy: 'Call again: nothing is paid twice; before an update, look first.',
   },
 
+  // -- mpc: threshold keys
+  'mpc/wasm-not-found': {
+    retry: 'never',
+    meaning: 'the threshold core cannot be used',
+    remedy: "Pass this version's mpc.wasm, and allow 'wasm-unsafe-eval' in the CSP.",
+  },
+  'mpc/bad-randomness': {
+    retry: 'never',
+    meaning: 'the source of randomness gave nothing, or the same twice',
+    remedy: 'Stop using this device for keys; pass a working Entropy.',
+  },
+  'mpc/deadline': {
+    retry: 'same',
+    meaning: 'the ceremony did not end by its deadline',
+    remedy: 'Start it again when every party is there; nothing was changed.',
+  },
+  'mpc/poisoned': {
+    retry: 'same',
+    meaning: 'the threshold core stopped on a fault and was discarded',
+    remedy: 'Start the ceremony again; a new core is loaded. Report it if it repeats.',
+  },
+  'mpc/disagreement': {
+    retry: 'same',
+    meaning: 'the parties do not agree, or one sent what cannot be read; nothing secret was at risk',
+    remedy: 'Start the ceremony again; if it repeats, leave out the party in details.party.',
+  },
+  'mpc/misbehaved': {
+    retry: 'never',
+    meaning: 'a party sent what an honest party cannot have sent',
+    remedy: 'Start again without the party named in details.party.',
+  },
+  'mpc/banned': {
+    retry: 'never',
+    meaning: 'a party failed a check that may leak bits of the key; it is banned from this key',
+    remedy: 'Reshare the key to a new epoch without the party in details.party.',
+  },
+  'mpc/unknown-key': { retry: 'never', meaning: 'no share of this key is here', remedy: 'Import its backup, or recover the share.' },
+  'mpc/wrong-key': {
+    retry: 'never',
+    meaning: 'the share belongs to another key',
+    remedy: 'Choose the file or key id that belong together; nothing was changed.',
+  },
+  'mpc/rolled-back': {
+    retry: 'never',
+    meaning: 'this share is older than what the peers or the anchor have seen',
+    remedy: 'Do not sign with it: recover the share at the present epoch with the other parties.',
+  },
+  'mpc/unsettled': {
+    retry: 'refresh',
+    meaning: 'a change of epoch began and not everybody is known to have it',
+    remedy: 'Call settleKey with the other parties, then try again.',
+  },
+  'mpc/presignature-used': {
+    retry: 'refresh',
+    meaning: 'the presignature is used up, or was made for something else',
+    remedy: 'Sign without it, or presign again.',
+  },
+  'mpc/invalid-signature': {
+    retry: 'same',
+    meaning: 'the parties made a signature that does not verify; it was thrown away',
+    remedy: 'Sign again; if it repeats, leave out one party at a time.',
+  },
+  'mpc/backup-invalid': {
+    retry: 'never',
+    meaning: 'the share backup is damaged, truncated or not one of ours',
+    remedy: 'Use another copy of the file; nothing was changed.',
+  },
+
   // -- relay: what carries messages
   'relay/unreachable': {
     retry: 'same',

@@ -4,8 +4,18 @@ import type { Network } from '../network.ts'
 import type { UnlockMethod } from '../unlock/method.ts'
 import { walletUnlock } from '../unlock/wallet.ts'
 
-/** Unlocks with the network's own wallet, on this page's origin. */
+/**
+ * Unlocks with the network's own wallet, on this page's origin.
+ *
+ * @throws {LocketError} `unlock/unavailable` for a threshold key (`createSuiSigner`), before it signs anything in vain.
+ */
 export function signerUnlock(network: Pick<Network, 'name' | 'signer'>): UnlockMethod {
+  if ('hasFreshSignatures' in network.signer) {
+    throw new LocketError('unlock/unavailable', {
+      operation: 'locket.unlock',
+      message: 'a threshold key signs differently each time: open this locket with passkeyUnlock or passphraseUnlock',
+    })
+  }
   return walletUnlock({
     network: network.name,
     origin: globalThis.location?.origin ?? 'this device',

@@ -44,6 +44,11 @@ embedder: three-topics/1
 after reopening: The meter reading was 48213
 durable: true
 `,
+  'threshold-key': `2 of 3, epoch 0
+agent and person sign: true
+epoch 1, the same key: true
+new phone and recovery sign: true
+`,
   'key-servers-down': `healthy servers: 1
 restored 0: seal/threshold, retry: same
 restored 1 with one server down

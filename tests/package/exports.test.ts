@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
-import { entries, modules, PROGRAM, root, sourceOf, type Entry } from './package-info.ts'
+import { entries, modules, PROGRAMS, root, sourceOf, type Entry } from './package-info.ts'
 
 const exported = async ({ file }: Entry): Promise<string[]> =>
   Object.keys((await import(/* @vite-ignore */ pathToFileURL(join(root, file)).href)) as object).sort()
@@ -14,8 +14,8 @@ it('exports exactly what exports.json says', async () => {
   await expect(`${JSON.stringify(found, null, 2)}\n`).toMatchFileSnapshot('exports.json')
 })
 
-it('exports nothing from the worker, which is a program', () => {
-  const { file } = entries.find(({ specifier }) => specifier === PROGRAM) as Entry
+it.each(PROGRAMS)('exports nothing from %s, which is a program', (program) => {
+  const { file } = entries.find(({ specifier }) => specifier === program) as Entry
   expect(readFileSync(join(root, file), 'utf8')).not.toMatch(/^export /m)
 })
 

@@ -25,11 +25,11 @@ export const entries: readonly Entry[] = Object.entries(manifest.exports).flatMa
   typeof target === 'string' ? [] : [{ specifier: `@locket/sdk${subpath.slice(1)}`, file: target.default.slice(2) }],
 )
 
-/** The one entry that is a program: it starts when it is loaded, and exports nothing. */
-export const PROGRAM = '@locket/sdk/worker'
+/** The entries that are programs: they start when they are loaded, and export nothing. */
+export const PROGRAMS: readonly string[] = ['@locket/sdk/worker', '@locket/sdk/mpc/worker']
 
 /** The entries that are modules. */
-export const modules: readonly Entry[] = entries.filter(({ specifier }) => specifier !== PROGRAM)
+export const modules: readonly Entry[] = entries.filter(({ specifier }) => !PROGRAMS.includes(specifier))
 
 /** Source of a built file. */
 export function sourceOf({ file }: Entry): string {

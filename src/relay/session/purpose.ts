@@ -20,6 +20,7 @@ export type Purpose =
   | 'invite'
   | 'commitment'
   | 'code'
+  | 'epoch'
 
 /** `parts` behind the purpose's own prefix. Parts of variable length come last, or carry their length. */
 export function labelled(purpose: Purpose, ...parts: readonly Uint8Array[]): Bytes {
