@@ -8,11 +8,11 @@ import { printRows } from './print-rows.mjs'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
-/** The kernel is a WebAssembly module spelled in JavaScript: it is counted as WebAssembly. */
+/** A core is a WebAssembly module spelled in JavaScript: it is counted as WebAssembly. */
 const withoutWasm = {
   name: 'without-wasm',
   setup(context) {
-    context.onLoad({ filter: /wasm-bytes\.ts$/ }, () => ({ contents: "export const VECTOR_INDEX_WASM = ''", loader: 'js' }))
+    context.onLoad({ filter: /wasm-bytes\.ts$/ }, () => ({ contents: "export const VECTOR_INDEX_WASM = '', MPC_WASM = ''", loader: 'js' }))
   },
 }
 
@@ -53,23 +53,27 @@ export async function benchSizes() {
   const main = await bundle({ entryPoints: ['src/index.ts'] })
   const first = [...closure(main.outputs, main.entry)].map((path) => gzipSync(main.contents.get(path), { level: 9 }).length)
 
-  // One program that uses every entry, as it would be served.
+  // One program that uses every entry of a half, as it would be served.
   const entries = Object.entries(packageJson.exports)
     .filter(([name, target]) => typeof target === 'object' && !/localnet|testkit/.test(name))
     .map(([, target]) => target.default.replace('./dist/', './src/').replace(/\.js$/, '.ts'))
-  const everything = { contents: entries.map((path, i) => `export * as entry${i} from '${path}'`).join('\n'), resolveDir: root }
-  const sizeOf = async (options) => {
-    const { contents } = await bundle({ stdin: everything }, options)
+  const sizeOf = async (paths, options) => {
+    const program = { contents: paths.map((path, i) => `export * as entry${i} from '${path}'`).join('\n'), resolveDir: root }
+    const { contents } = await bundle({ stdin: program }, options)
     return brotliCompressSync(Buffer.concat([...contents.values()])).length / 1_000
   }
+  const memories = entries.filter((path) => !/relay|mpc/.test(path))
+  const own = { withLibraries: false }
+  const ownOfMemories = await sizeOf(memories, own)
 
   const unused = await bundle({ stdin: { contents: "import { openLocket } from './src/index.ts'", resolveDir: root } })
   return [
     row('size: main entry, minified and gzipped', sum(first) / 1_000, 'kB', 25),
-    row('size: own code but localnet and testkit, brotli, without WASM', await sizeOf({ withLibraries: false }), 'kB', 90),
+    row('size: own code of memories, without localnet, testkit and WASM, brotli', ownOfMemories, 'kB', 90),
+    row('size: what own code of threshold keys and relays adds, without WASM, brotli', (await sizeOf(entries, own)) - ownOfMemories, 'kB', 15),
     {
-      name: 'size: the same with the libraries it depends on',
-      value: await sizeOf(),
+      name: 'size: memories with the libraries they depend on',
+      value: await sizeOf(memories),
       unit: 'kB',
       baseline: undefined,
       target: '-',
