@@ -25,6 +25,7 @@ const sections = {
     runInChromium('tests/bench/locket.bench.ts', 'benchLocket', await runInNode('tests/bench/texts.ts', 'pageData'), { where: 'page' }),
   'vector-index': () => runInChromium('tests/bench/vector-index.bench.ts', 'benchVectorIndex'),
   'vector-index-size': benchVectorIndexSize,
+  dkls: () => runInNode('tests/bench/dkls.bench.ts', 'benchDkls'),
   frost: () => runInNode('tests/bench/frost.bench.ts', 'benchFrost'),
   diary: () => runInNode('tests/bench/diary-quality.ts', 'benchDiaryQuality'),
   sizes: benchSizes,

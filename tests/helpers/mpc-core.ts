@@ -23,6 +23,10 @@ export type MpcCore = {
   open(suite: number, protocol: number, parameters: Uint8Array): { readonly handle: number; readonly step: CoreStep }
   advance(handle: number, inbox: ReadonlyMap<number, CoreMessage>): CoreStep
   close(handle: number): void
+  /** The public half of a share, as the core writes it. */
+  describe(share: Uint8Array): Bytes
+  /** As many multiplications of secp256k1's generator: the unit of speed. */
+  multiply(count: number): void
 }
 
 type Exports = {
@@ -45,7 +49,9 @@ export function loadMpcCore(entropy: Entropy): MpcCore {
   function call(op: number, payload: Uint8Array): Reader {
     const length = payload.length + 1
     const address = core.alloc(length)
-    new Uint8Array(core.memory.buffer).set([1, ...payload], address)
+    const request = new Uint8Array(core.memory.buffer, address, length)
+    request[0] = 1
+    request.set(payload, 1)
     const answer = core.call(op, address, length)
     core.free(address, length)
     const [at, size] = [Number(answer >> 32n), Number(answer & 0xffff_ffffn)]
@@ -72,6 +78,10 @@ export function loadMpcCore(entropy: Entropy): MpcCore {
     close(handle) {
       call(3, number(handle, 4))
     },
+    describe: (share) => call(4, withLength(share)).rest(),
+    multiply(count) {
+      call(255, number(count, 4))
+    },
   }
 }
 
@@ -84,7 +94,7 @@ function number(value: number, width: number): Bytes {
   return Uint8Array.from({ length: width }, (_, i) => (value >>> (8 * i)) & 255)
 }
 
-type Reader = { number(width: number): number; bytes(): Bytes }
+type Reader = { number(width: number): number; bytes(): Bytes; rest(): Bytes }
 
 function createReader(bytes: Bytes): Reader {
   let at = 0
@@ -92,6 +102,7 @@ function createReader(bytes: Bytes): Reader {
   const reader: Reader = {
     number: (width) => take(width).reduceRight((value, byte) => value * 256 + byte, 0),
     bytes: () => take(reader.number(4)),
+    rest: () => take(bytes.length - at),
   }
   return reader
 }

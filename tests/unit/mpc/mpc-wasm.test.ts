@@ -4,7 +4,10 @@ import { brotliCompressSync } from 'node:zlib'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { expect, it } from 'vitest'
 import { concatBytes, fromBase64Url, type Bytes } from '../../../src/core/bytes.ts'
+import { systemEntropy } from '../../../src/core/capabilities.ts'
 import { MPC_WASM } from '../../../src/mpc/wasm-bytes.ts'
+import { runCeremony } from '../../helpers/mpc-ceremony.ts'
+import { loadMpcCore, withLength } from '../../helpers/mpc-core.ts'
 
 /** The module itself, spoken to in bytes: that it is the one recorded, and does what `wasm/SPEC.md` section 7 says. */
 const file = readFileSync(new URL('../../../src/mpc/mpc.wasm', import.meta.url))
@@ -40,12 +43,10 @@ const system = (out: Uint8Array) => {
   randomFillSync(out)
   return 1
 }
-const u32 = (value: number) => new Uint8Array(new Uint32Array([value]).buffer)
-const bytes = (value: Uint8Array) => concatBytes(u32(value.length), value)
 const session = new Uint8Array(32).fill(5)
 
 it('is the module that is imported, has the recorded hash and stays below 200 kB compressed', () => {
-  expect(fromBase64Url(MPC_WASM)).toEqual(new Uint8Array(file))
+  expect(file.equals(fromBase64Url(MPC_WASM))).toBe(true)
   expect(readFileSync(recorded, 'utf8')).toBe(`${createHash('sha256').update(file).digest('hex')}  mpc.wasm\n`)
   expect(brotliCompressSync(file).length).toBeLessThan(200_000)
 })
@@ -55,37 +56,21 @@ it('imports randomness and nothing else, and names no path of the machine that b
   expect(file.toString('latin1')).not.toMatch(/\/(home|root|tmp|work|usr)\b/)
 })
 
-it('makes a key with itself as two parties, and signs with it', async () => {
-  const { call } = await open(system)
-  const run = (protocol: number, parameters: (me: number) => Uint8Array): Uint8Array[] => {
-    const answers = [1, 2].map((me) => call(1, concatBytes(Uint8Array.of(1, protocol), bytes(parameters(me)))).answer)
-    const handles = answers.map((answer) => answer.slice(1, 5))
-    let steps = answers.map((answer) => answer.slice(5))
-    while (steps.every((step) => step[0] === 0)) {
-      // The step is 0, round, broadcast, 1, the other's number, direct: what the other takes from it on.
-      const sent = steps.map((step) => {
-        const end = 6 + new DataView(step.buffer).getUint32(2, true)
-        return concatBytes(step.slice(2, end), step.slice(end + 2))
-      })
-      steps = handles.map((handle, at) => {
-        const inbox = concatBytes(Uint8Array.of(1, 2 - at), sent[1 - at] as Uint8Array)
-        const { answer } = call(2, concatBytes(handle, inbox))
-        expect(answer[0], `an error: ${answer.join(' ')}`).toBe(0)
-        return answer.slice(1)
-      })
-    }
-    for (const handle of handles) expect(call(3, handle).answer).toEqual(Uint8Array.of(1, 0, 3, 0, 0, 0))
-    return steps.map((step) => step.slice(5))
-  }
+it('makes a key with itself as two parties, and signs with it', () => {
+  const core = loadMpcCore(systemEntropy())
+  const run = (protocol: number, parameters: (me: number) => Uint8Array) =>
+    runCeremony(core, 1, protocol, new Map([1, 2].map((me) => [me, parameters(me)]))).results
   const shares = run(1, (me) => concatBytes(session, Uint8Array.of(me, 2, 2)))
-  const { answer: described } = call(4, bytes(shares[0] as Uint8Array))
-  const publicKey = described.slice(45, 78)
+  const shareOf = (me: number) => shares.get(me) as Bytes
   const digest = new Uint8Array(32).fill(9)
-  const signing = (me: number) =>
-    concatBytes(session, bytes(shares[me - 1] as Uint8Array), bytes(Uint8Array.of(1, 2)), bytes(new Uint8Array()), bytes(digest))
-  const [first, second] = run(2, signing)
-  expect(first).toEqual(second)
-  expect(secp256k1.verify((first as Uint8Array).slice(0, 64), digest, publicKey, { prehash: false })).toBe(true)
+  const signatures = run(2, (me) =>
+    concatBytes(session, withLength(shareOf(me)), withLength(Uint8Array.of(1, 2)), withLength(new Uint8Array()), withLength(digest)),
+  )
+  expect(signatures.get(1)).toEqual(signatures.get(2))
+  // suite, key id, party, epoch, t, n, then the key.
+  const publicKey = core.describe(shareOf(1)).slice(44, 77)
+  expect(secp256k1.verify((signatures.get(1) as Bytes).slice(0, 64), digest, publicKey, { prehash: false })).toBe(true)
+  expect(() => core.close(1)).toThrow('"code":3')
 })
 
 it('overwrites requests', async () => {
@@ -98,17 +83,17 @@ it('answers what it cannot read with an error', async () => {
   const usage = (code: number) => Uint8Array.of(1, 0, code, 0, 0, 0)
   expect(call(1, new Uint8Array()).answer).toEqual(usage(1))
   expect(call(1, new Uint8Array(6), 2).answer).toEqual(usage(2))
-  expect(call(2, u32(1)).answer).toEqual(usage(3))
+  expect(call(2, Uint8Array.of(1, 0, 0, 0)).answer).toEqual(usage(3))
   expect(call(6, new Uint8Array()).answer).toEqual(usage(4))
-  expect(call(1, concatBytes(Uint8Array.of(9, 1), bytes(new Uint8Array()))).answer).toEqual(usage(4))
-  expect(call(1, concatBytes(Uint8Array.of(1, 1), bytes(new Uint8Array(35)))).answer).toEqual(usage(5))
-  expect(call(4, bytes(new Uint8Array(9))).answer).toEqual(usage(6))
+  expect(call(1, concatBytes(Uint8Array.of(9, 1), withLength(new Uint8Array()))).answer).toEqual(usage(4))
+  expect(call(1, concatBytes(Uint8Array.of(1, 1), withLength(new Uint8Array(35)))).answer).toEqual(usage(5))
+  expect(call(4, withLength(new Uint8Array(9))).answer).toEqual(usage(6))
   expect(call(4, Uint8Array.of(255, 255, 255, 255)).answer).toEqual(usage(1))
 })
 
 it('opens at most 64 ceremonies, and makes room when one is closed', async () => {
   const { call } = await open(system)
-  const request = concatBytes(Uint8Array.of(1, 1), bytes(concatBytes(session, Uint8Array.of(1, 2, 2))))
+  const request = concatBytes(Uint8Array.of(1, 1), withLength(concatBytes(session, Uint8Array.of(1, 2, 2))))
   const handles = Array.from({ length: 64 }, () => call(1, request).answer.slice(1, 5))
   expect(call(1, request).answer).toEqual(Uint8Array.of(1, 0, 9, 0, 0, 0))
   expect(call(3, handles[7] as Uint8Array).answer).toEqual(Uint8Array.of(0))
@@ -117,7 +102,7 @@ it('opens at most 64 ceremonies, and makes room when one is closed', async () =>
 
 it('stops where there is no randomness', async () => {
   const { call } = await open(() => 0)
-  const request = concatBytes(Uint8Array.of(1, 1), bytes(concatBytes(session, Uint8Array.of(1, 2, 2))))
+  const request = concatBytes(Uint8Array.of(1, 1), withLength(concatBytes(session, Uint8Array.of(1, 2, 2))))
   expect(call(1, request).answer).toEqual(Uint8Array.of(1, 0, 7, 0, 0, 0))
 })
 
@@ -125,7 +110,7 @@ it('traps at every call after one that stopped on a fault', async () => {
   const { call } = await open(() => {
     throw new Error('the host failed within the call')
   })
-  const request = concatBytes(Uint8Array.of(1, 1), bytes(concatBytes(session, Uint8Array.of(1, 2, 2))))
+  const request = concatBytes(Uint8Array.of(1, 1), withLength(concatBytes(session, Uint8Array.of(1, 2, 2))))
   expect(() => call(1, request)).toThrow('the host failed within the call')
-  expect(() => call(4, bytes(new Uint8Array(9)))).toThrow(WebAssembly.RuntimeError)
+  expect(() => call(4, withLength(new Uint8Array(9)))).toThrow(WebAssembly.RuntimeError)
 })
