@@ -70,7 +70,12 @@ export async function benchSizes() {
   return [
     row('size: main entry, minified and gzipped', sum(first) / 1_000, 'kB', 25),
     row('size: own code of memories, without localnet, testkit and WASM, brotli', ownOfMemories, 'kB', 90),
-    row('size: what own code of threshold keys and relays adds, without WASM, brotli', (await sizeOf(entries, own)) - ownOfMemories, 'kB', 15),
+    row(
+      'size: what own code of threshold keys and relays adds, without WASM, brotli',
+      (await sizeOf(entries, own)) - ownOfMemories,
+      'kB',
+      15,
+    ),
     {
       name: 'size: memories with the libraries they depend on',
       value: await sizeOf(memories),
