@@ -3,7 +3,7 @@
 export { exportShareBackup, importShareBackup } from './backup.ts'
 export { MAX_MEMBERS } from './checks.ts'
 export { createKey, type CreateKeyRequest } from './create-key.ts'
-export { deriveKey } from './derive-key.ts'
+export { derivePublicKey } from './derive-public-key.ts'
 export type { DerivedKey } from './derivation.ts'
 export { dangerouslyExportKey, type ExportKeyRequest } from './export-key.ts'
 export { CEREMONY_TIMEOUT_MS, invite, type CeremonyOptions, type Invitation, type Party } from './flow.ts'
@@ -23,7 +23,7 @@ export { openShareStore, type OpenShareStoreOptions, type PreparedEpoch, type Sh
 export {
   fetchSignatures,
   MAX_BATCH,
-  MAX_MESSAGE_BYTES,
+  MAX_SIGNED_BYTES,
   sign,
   signBatch,
   type SignBatchRequest,

@@ -103,7 +103,8 @@ export async function loadMpc(options: LoadMpcOptions = {}): Promise<Mpc> {
         randomFailure = undefined
         const answer = answerOf(op, payload)
         if (isLocketError(randomFailure)) throw randomFailure
-        if (answer[0] === 0) return answer.slice(1)
+        // A window, not a copy: what the caller overwrites is all there is.
+        if (answer[0] === 0) return answer.subarray(1)
         const reader = createWireReader(answer, OPERATION)
         if (reader.u8() !== 1) throw poisoned()
         throw readCoreError(reader, OPERATION)

@@ -22,7 +22,10 @@ export function mpcWorkers(options: MpcWorkersOptions = {}): OpenMpc {
     signal?.throwIfAborted()
     const worker = start(options.worker)
     const rpc = createRpcClient(worker)
+    let isClosed = false
     const close = () => {
+      if (isClosed) return
+      isClosed = true
       rpc.close()
       worker.terminate()
     }

@@ -37,12 +37,14 @@ export async function runCeremony(run: CeremonyRun): Promise<Bytes> {
   onProgress?.({ round: 0, doing: 'computing' })
   const request = createWireWriter().u8(run.suite).u8(run.protocol).bytes(run.parameters).finish()
   run.parameters.fill(0)
-  const opened = createWireReader(await mpc.call(OP_OPEN, request, { signal }), 'mpc.open')
+  const first = await mpc.call(OP_OPEN, request, { signal })
+  const opened = createWireReader(first, 'mpc.open')
   const handle = opened.u32()
   let isOpen = true
   try {
     let step: Step = readStep(opened)
     opened.end()
+    first.fill(0)
     while (step.kind === 'send') {
       const { round, broadcast, direct } = step
       onProgress?.({ round, doing: 'exchanging' })
@@ -50,7 +52,10 @@ export async function runCeremony(run: CeremonyRun): Promise<Bytes> {
       onProgress?.({ round, doing: 'computing' })
       // A handle whose operation failed is gone: it must not be closed a second time.
       isOpen = false
-      step = decodeStep(await mpc.call(OP_ADVANCE, createWireWriter().u32(handle).raw(inbox).finish(), { signal }))
+      const answer = await mpc.call(OP_ADVANCE, createWireWriter().u32(handle).raw(inbox).finish(), { signal })
+      inbox.fill(0)
+      step = decodeStep(answer)
+      answer.fill(0)
       isOpen = true
     }
     isOpen = false

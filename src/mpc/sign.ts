@@ -3,7 +3,7 @@ import { concatBytes, copyBytes, utf8, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import { badArgument } from './checks.ts'
 import { deriveInCore, encodePath, parsePath } from './derivation.ts'
-import { deriveKey } from './derive-key.ts'
+import { derivePublicKey } from './derive-public-key.ts'
 import { invited, type CeremonyOptions, type Party } from './flow.ts'
 import { SUITE_IDS } from './key-record.ts'
 import { PROTOCOLS } from './operations.ts'
@@ -18,7 +18,7 @@ export type SignRequest = {
   readonly participants: readonly number[]
   /** What is signed: a 32-byte digest for ECDSA and Taproot; for Ed25519 the message itself, at most 64 KiB. */
   readonly message: Bytes
-  /** Signs for a key derived from this one, as `deriveKey` gives it. ECDSA only. Default `m`, the key itself. */
+  /** Signs for a key derived from this one, as `derivePublicKey` gives it. ECDSA only. Default `m`, the key itself. */
   readonly path?: string | undefined
   /** Signs for the output key with this root of scripts (BIP 341), 32 bytes. Taproot only. Default: no scripts. */
   readonly merkleRoot?: Bytes | undefined
@@ -28,7 +28,7 @@ export type SignRequest = {
 export type SignBatchRequest = Omit<SignRequest, 'message'> & { readonly messages: readonly Bytes[] }
 
 /** Largest message of an Ed25519 signature, in bytes. */
-export const MAX_MESSAGE_BYTES: number = 65_536
+export const MAX_SIGNED_BYTES: number = 65_536
 
 /** Most messages of one {@link signBatch}. */
 export const MAX_BATCH = 32
@@ -96,7 +96,8 @@ export async function signBatch(party: Party, request: SignBatchRequest, options
  */
 export async function fetchSignatures(party: Party, request: SignBatchRequest, options: CeremonyOptions): Promise<readonly SignOutcome[]> {
   const { suite, indices, ceremony, messages } = prepare(party, request)
-  const { publicKey } = indices.length === 0 ? committed(party, request.keyId, OPERATION).current : await deriveKey(party, request, options)
+  const { publicKey } =
+    indices.length === 0 ? committed(party, request.keyId, OPERATION).current : await derivePublicKey(party, request, options)
   const read = (result: Bytes) => {
     const signatures = messages.map((_, at) => result.slice(at * SIGNATURE_BYTES, (at + 1) * SIGNATURE_BYTES))
     return judge({ suite, publicKey, messages, signatures, merkleRoot: request.merkleRoot })
@@ -140,7 +141,7 @@ function contextOf(path: string, tweak: Bytes, messages: readonly Bytes[]): Byte
 
 /** @throws {LocketError} `usage/invalid-argument` */
 function assertMessage(suite: Suite, message: Uint8Array): void {
-  const fits = suite === 'frost-ed25519' ? message.length <= MAX_MESSAGE_BYTES : message.length === 32
+  const fits = suite === 'frost-ed25519' ? message.length <= MAX_SIGNED_BYTES : message.length === 32
   if (!fits) throw badArgument(OPERATION, 'message', 'a message is a 32-byte digest, or for Ed25519 at most 64 KiB')
 }
 

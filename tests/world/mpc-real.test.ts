@@ -4,7 +4,7 @@ import { sha512 } from '@noble/hashes/sha2.js'
 import { describe, expect, it } from 'vitest'
 import { concatBytes, copyBytes, toHex, utf8 } from '../../src/core/bytes.ts'
 import type { DerivedKey } from '../../src/mpc/derivation.ts'
-import { deriveKey } from '../../src/mpc/derive-key.ts'
+import { derivePublicKey } from '../../src/mpc/derive-public-key.ts'
 import { dangerouslyExportKey } from '../../src/mpc/export-key.ts'
 import { dangerouslyImportKey } from '../../src/mpc/import-key.ts'
 import { presign, signWithPresignature } from '../../src/mpc/presign.ts'
@@ -89,8 +89,8 @@ describe('an ECDSA key, over sealed sessions', () => {
     const key = await world.create('ecdsa-secp256k1')
     const participants = [1, 3]
     const path = 'm/0/7'
-    const derived = await deriveKey(world.party(1), { keyId: key.id, path })
-    const root = await deriveKey(world.party(1), { keyId: key.id })
+    const derived = await derivePublicKey(world.party(1), { keyId: key.id, path })
+    const root = await derivePublicKey(world.party(1), { keyId: key.id })
     expect(root.publicKey).toEqual(key.publicKey)
     expect(derived).toEqual(childOf(childOf(root, 0), 7))
 
@@ -130,10 +130,10 @@ describe('an ECDSA key, over sealed sessions', () => {
     const world = await createRealWorld(['agent', 'person'])
     const key = await world.create('ecdsa-secp256k1')
     for (const path of ["m/0'", 'm/2147483648', '0/1', 'm/', 'm/01', 'm/x', `m${'/0'.repeat(256)}`]) {
-      expect(await codeOf(deriveKey(world.party(1), { keyId: key.id, path })), path).toBe('usage/invalid-argument')
+      expect(await codeOf(derivePublicKey(world.party(1), { keyId: key.id, path })), path).toBe('usage/invalid-argument')
     }
     const other = await world.create('frost-ed25519')
-    expect(await codeOf(deriveKey(world.party(1), { keyId: other.id, path: 'm/0' }))).toBe('usage/invalid-argument')
+    expect(await codeOf(derivePublicKey(world.party(1), { keyId: other.id, path: 'm/0' }))).toBe('usage/invalid-argument')
     expect(await codeOf(presign(world.party(1), { keyId: other.id, participants: [1, 2], count: 1 }, world.invite()))).toBe(
       'usage/invalid-argument',
     )

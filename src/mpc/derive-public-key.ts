@@ -9,13 +9,13 @@ import { committed } from './with-key.ts'
  *
  * @throws {LocketError} `usage/invalid-argument`, `mpc/unknown-key`, `mpc/unsettled`, `mpc/rolled-back`, `mpc/wasm-not-found`.
  */
-export async function deriveKey(
+export async function derivePublicKey(
   { shares, openMpc }: Pick<Party, 'shares' | 'openMpc'>,
   request: { readonly keyId: string; readonly path?: string | undefined },
   options: AbortOptions = {},
 ): Promise<DerivedKey> {
   const { keyId, path = 'm' } = request
-  const indices = parsePath(committed({ shares }, keyId, 'mpc.deriveKey').suite, path)
+  const indices = parsePath(committed({ shares }, keyId, 'mpc.derivePublicKey').suite, path)
   const mpc = await openMpc(options)
   const secretShare = await shares.share(keyId, options).catch((error: unknown) => {
     mpc.close()
