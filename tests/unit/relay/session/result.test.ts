@@ -3,7 +3,10 @@ import { equalBytes, utf8 } from '../../../../src/core/bytes.ts'
 import { createMemoryRelay } from '../../../../src/relay/memory.ts'
 import type { Relay } from '../../../../src/relay/port.ts'
 import { fetchResult } from '../../../../src/relay/session/fetch-result.ts'
-import { KIND } from '../../../../src/relay/session/frame.ts'
+import { padMessage } from '../../../../src/relay/session/compose.ts'
+import { KIND, sealSingle } from '../../../../src/relay/session/frame.ts'
+import { encodeResult } from '../../../../src/relay/session/result.ts'
+import { setupHash } from '../../../../src/relay/session/setup.ts'
 import { deriveLanes } from '../../../../src/relay/session/lanes.ts'
 import { openSession } from '../../../../src/relay/session/open-session.ts'
 import { MAX_RESULT_BYTES } from '../../../../src/relay/session/session.ts'
@@ -11,7 +14,7 @@ import type { Session } from '../../../../src/relay/session/types.ts'
 import { withRelayFaults } from '../../../../src/testkit/faults/with-relay-faults.ts'
 import { createSeededEntropy } from '../../../../src/testkit/seeded-entropy.ts'
 import { codeOf, errorOf } from '../../../helpers/code-of.ts'
-import { createSessionWorld, turns, type SessionWorld } from '../../../helpers/session-world.ts'
+import { createSessionWorld, identityAt, turns, type SessionWorld } from '../../../helpers/session-world.ts'
 
 vi.mock('@noble/curves/ed25519.js', () => import('../../../helpers/toy-curves.ts'))
 
@@ -107,6 +110,29 @@ describe('a published result', () => {
     await relay.send(lane.resultMailbox, utf8('junk'))
     expect(await world.drive(codeOf(fetchAs(world, 1)))).toBe('session/timeout')
     await Promise.all(sessions.map(({ close }) => close()))
+  })
+
+  it('that its party did not sign, or signed for another setup or as another, is passed over', async () => {
+    const world = createSessionWorld(2)
+    const [one, two] = [identityAt(0), identityAt(1)]
+    const { out } = deriveLanes({ identity: one, other: two.card, ceremonyId: world.setup.ceremonyId })
+    const right = { context: setupHash(world.setup), sessionId: new Uint8Array(32), party: 1, result: signature }
+    const forgeries = [
+      encodeResult(right, (body) => two.sign('result', body)),
+      encodeResult(right, (body) => one.sign('notice', body)),
+      encodeResult({ ...right, party: 2 }, (body) => one.sign('result', body)),
+      encodeResult({ ...right, context: setupHash({ ...world.setup, epoch: 9 }) }, (body) => one.sign('result', body)),
+    ]
+    const relay = createMemoryRelay({ hub: world.hub })
+    const entropy = createSeededEntropy('forger')
+    for (const content of forgeries) await relay.send(out.resultMailbox, sealSingle(out, KIND.result, padMessage(content), entropy))
+    const asNotice = encodeResult(right, (body) => one.sign('result', body))
+    await relay.send(out.resultMailbox, sealSingle(out, KIND.gone, padMessage(asNotice), entropy))
+    expect(await world.drive(codeOf(fetchAs(world, 1)))).toBe('session/timeout')
+    // As it should be, it is taken.
+    const again = createSessionWorld(2)
+    await createMemoryRelay({ hub: again.hub }).send(out.resultMailbox, sealSingle(out, KIND.result, padMessage(asNotice), entropy))
+    expect((await again.drive(fetchAs(again, 1))).result).toEqual(signature)
   })
 
   it('is refused above its limit, and by a session that is over', async () => {
