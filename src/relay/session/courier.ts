@@ -9,8 +9,8 @@ import { listen } from './listen.ts'
 /** Another party, as far as frames to and from it go. */
 export type Peer = { readonly index: number; readonly lanes: LanePair }
 
-/** Why a frame went no further. `replayed` and `early` ones may be authentic; nothing of the others is believed. */
-export type DropReason = 'malformed' | 'foreign' | 'replayed' | 'unauthenticated' | 'early'
+/** Why a frame went no further. `replayed`, `early` and `late` ones may be authentic; nothing of the others is believed. */
+export type DropReason = 'malformed' | 'foreign' | 'replayed' | 'unauthenticated' | 'early' | 'late'
 
 /** What became of a frame: whether its sender is told that it arrived, and why it was dropped if it was. */
 export type Reception = { readonly isAcknowledged: boolean; readonly dropped?: DropReason | undefined }
@@ -21,7 +21,7 @@ export type Courier = {
   post(peer: Peer, mailbox: Bytes, frames: readonly Bytes[], onSent?: () => void): void
   /** Sends once and does not look back. Resolves when that was tried. */
   attempt(peer: Peer, frame: Bytes): Promise<void>
-  /** Parties that have not acknowledged everything, or had not when it was stopped. */
+  /** Parties that have not acknowledged everything sent to their session's mailbox, or had not when it was stopped. */
   unacknowledged(): readonly number[]
   stop(): void
 }
@@ -80,7 +80,7 @@ export function createCourier(options: CourierOptions): Courier {
 
   const unacknowledged = () =>
     Array.from(queues.values())
-      .filter(({ waiting }) => waiting.size > 0)
+      .filter(({ peer, waiting }) => Array.from(waiting.values()).some(({ mailbox }) => mailbox === peer.lanes.out.mailbox))
       .map(({ peer }) => peer.index)
 
   const inWindow = (queue: Queue) => Array.from(queue.waiting.values()).slice(0, WINDOW)

@@ -8,7 +8,7 @@ import { decodeStatement, verifyStatement, type SignedStatement } from './statem
 /** Proof that a party stated two different things in one step. It holds nothing secret and may be shown to anybody. */
 export type Evidence = { readonly first: SignedStatement; readonly second: SignedStatement }
 
-const EVIDENCE = bcs.struct('Evidence', { first: SIGNED_STATEMENT, second: SIGNED_STATEMENT })
+const EVIDENCE = /* @__PURE__ */ (() => bcs.struct('Evidence', { first: SIGNED_STATEMENT, second: SIGNED_STATEMENT }))()
 
 export function encodeEvidence(evidence: Evidence): Bytes {
   return encode(EVIDENCE, evidence)

@@ -6,7 +6,7 @@ import type { FrameKey } from './lanes.ts'
 import { labelled } from './purpose.ts'
 
 /** What a frame carries. The first four are steps of the session, in order; the others stand alone. */
-export const KIND = Object.freeze({ hello: 0, confirm: 1, round: 2, closing: 3, ack: 4, gone: 5, result: 6 } as const)
+export const KIND = { hello: 0, confirm: 1, round: 2, closing: 3, ack: 4, gone: 5, result: 6 } as const
 export type Kind = (typeof KIND)[keyof typeof KIND]
 
 /** The part of a frame that is not encrypted: what a relay can see. All of it but `attempt` and `route` is authenticated. */

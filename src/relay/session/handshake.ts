@@ -20,14 +20,15 @@ const HELLO_BYTES = NONCE_BYTES + 32
 const NOTHING = new Uint8Array()
 const NONE: ReadonlyMap<number, Uint8Array> = new Map()
 
-const CONTEXT = bcs.struct('ChannelContext', {
-  protocol: bcs.string(),
-  suite: bcs.string(),
-  sessionId: bcs.bytes(32),
-  epoch: bcs.u32(),
-  sender: bcs.u8(),
-  receiver: bcs.u8(),
-})
+const CONTEXT = /* @__PURE__ */ (() =>
+  bcs.struct('ChannelContext', {
+    protocol: bcs.string(),
+    suite: bcs.string(),
+    sessionId: bcs.bytes(32),
+    epoch: bcs.u32(),
+    sender: bcs.u8(),
+    receiver: bcs.u8(),
+  }))()
 
 /**
  * Steps 0 and 1: everybody gives a nonce and an ephemeral key, signed over the setup; all derive the session id from them, and

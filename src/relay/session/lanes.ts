@@ -54,7 +54,7 @@ export type Agree = (publicKey: Uint8Array) => Bytes
 
 /**
  * The session's own keys to and from one other party: HKDF over the four agreements of the Noise pattern KK
- * (ee, es, se, and ss from its pre-messages; The Noise Protocol Framework, revision 34, section 7.5), salted with the session id, which
+ * (ee, es, se, ss; The Noise Protocol Framework, revision 34), salted with the session id, which
  * commits to the whole setup, all nonces and all ephemeral keys. One key for each direction.
  *
  * @throws {LocketError} `codec/invalid` if the other's ephemeral key is of small order.

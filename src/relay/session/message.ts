@@ -11,14 +11,15 @@ export type Message = {
   readonly direct: Bytes
 }
 
-const SIGNED = { bytes: bcs.byteVector(), signature: bcs.bytes(64) }
-export const SIGNED_STATEMENT = bcs.struct('SignedStatement', SIGNED)
-const MESSAGE = bcs.struct('Message', {
-  signed: SIGNED_STATEMENT,
-  broadcast: bcs.byteVector(),
-  salt: bcs.bytes(32),
-  direct: bcs.byteVector(),
-})
+export const SIGNED_STATEMENT = /* @__PURE__ */ (() =>
+  bcs.struct('SignedStatement', { bytes: bcs.byteVector(), signature: bcs.bytes(64) }))()
+const MESSAGE = /* @__PURE__ */ (() =>
+  bcs.struct('Message', {
+    signed: SIGNED_STATEMENT,
+    broadcast: bcs.byteVector(),
+    salt: bcs.bytes(32),
+    direct: bcs.byteVector(),
+  }))()
 
 export function encodeMessage(message: Message): Bytes {
   return encode(MESSAGE, message)

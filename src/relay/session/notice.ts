@@ -19,13 +19,14 @@ export type Notice = {
   readonly view: readonly SignedStatement[]
 }
 
-const BODY = bcs.struct('NoticeBody', {
-  context: bcs.bytes(32),
-  sender: bcs.u8(),
-  reason: bcs.u8(),
-  view: bcs.vector(SIGNED_STATEMENT),
-})
-const NOTICE = bcs.struct('Notice', { body: bcs.byteVector(), signature: bcs.bytes(64) })
+const BODY = /* @__PURE__ */ (() =>
+  bcs.struct('NoticeBody', {
+    context: bcs.bytes(32),
+    sender: bcs.u8(),
+    reason: bcs.u8(),
+    view: bcs.vector(SIGNED_STATEMENT),
+  }))()
+const NOTICE = /* @__PURE__ */ (() => bcs.struct('Notice', { body: bcs.byteVector(), signature: bcs.bytes(64) }))()
 
 /** @param sign - Signs the body. */
 export function encodeNotice(notice: Notice, sign: (body: Uint8Array) => Uint8Array): Bytes {

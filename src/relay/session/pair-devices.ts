@@ -42,7 +42,7 @@ const STEP_BYTES = [CARD_BYTES + 32, CARD_BYTES + RANDOM_BYTES, RANDOM_BYTES] as
  *
  * A short authentication string with commitment: S. Vaudenay, "Secure Communications over Insecure Channels Based on Short
  * Authenticated Strings" (CRYPTO 2005), in three moves as in S. Laur and K. Nyberg, "Efficient Mutual Data Authentication Using Manually
- * Authenticated Strings" (CANS 2006), and as ZRTP (RFC 6189 section 4.3) commits before it shows. The inviter sends its card with a
+ * Authenticated Strings" (CANS 2006), and as ZRTP (RFC 6189) commits before it shows. The inviter sends its card with a
  * commitment to it and to 32 random bytes; the joiner answers with its card and 32 random bytes; the inviter opens its commitment. Both
  * show a code over both cards and both random values.
  *

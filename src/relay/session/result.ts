@@ -13,8 +13,9 @@ export type PublishedResult = {
   readonly party: number
 }
 
-const BODY = bcs.struct('ResultBody', { context: bcs.bytes(32), sessionId: bcs.bytes(32), party: bcs.u8(), result: bcs.byteVector() })
-const RESULT = bcs.struct('Result', { body: bcs.byteVector(), signature: bcs.bytes(64) })
+const BODY = /* @__PURE__ */ (() =>
+  bcs.struct('ResultBody', { context: bcs.bytes(32), sessionId: bcs.bytes(32), party: bcs.u8(), result: bcs.byteVector() }))()
+const RESULT = /* @__PURE__ */ (() => bcs.struct('Result', { body: bcs.byteVector(), signature: bcs.bytes(64) }))()
 
 /** @param sign - Signs the body. */
 export function encodeResult(published: PublishedResult & { readonly context: Uint8Array }, sign: (body: Uint8Array) => Uint8Array): Bytes {

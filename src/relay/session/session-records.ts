@@ -16,7 +16,7 @@ const PREFIX = 'session/'
 /** How long after its deadline a record is kept, in milliseconds: a clock that is set back by less finds it. */
 const KEEP_MS = 7 * 24 * 3_600_000
 
-const RECORD = bcs.struct('SessionRecord', { version: bcs.u8(), isFinished: bcs.bool(), expiresAtMs: bcs.u64() })
+const RECORD = /* @__PURE__ */ (() => bcs.struct('SessionRecord', { version: bcs.u8(), isFinished: bcs.bool(), expiresAtMs: bcs.u64() }))()
 
 /** The records of one device's ceremonies in a store. Without a store they are forgotten with the process. */
 export type SessionRecords = {

@@ -32,15 +32,13 @@ export function createSession(input: {
   let finished: Promise<void> | undefined
   let lastRound: number | undefined
 
-  const assertDirect = (direct: ReadonlyMap<number, Uint8Array>) => {
-    for (const party of direct.keys()) {
-      if (!others.some(({ index }) => index === party)) {
-        throw new LocketError('usage/invalid-argument', {
-          operation: 'session.exchange',
-          message: 'a direct message is for another party of this session',
-          details: { parameter: 'direct' },
-        })
-      }
+  const assertOutgoing = (broadcast: Uint8Array, direct: ReadonlyMap<number, Uint8Array>) => {
+    const invalid = (parameter: string, message: string) =>
+      new LocketError('usage/invalid-argument', { operation: 'session.exchange', message, details: { parameter } })
+    if (!(broadcast instanceof Uint8Array)) throw invalid('broadcast', 'a broadcast is bytes')
+    for (const [party, bytes] of direct) {
+      const isMessage = bytes instanceof Uint8Array && others.some(({ index }) => index === party)
+      if (!isMessage) throw invalid('direct', 'a direct message is bytes for another party of this session')
     }
   }
 
@@ -57,13 +55,16 @@ export function createSession(input: {
         const message = `round ${round} does not follow what was exchanged`
         throw new LocketError('usage/wrong-state', { operation: 'session.exchange', message })
       }
-      assertDirect(direct)
+      assertOutgoing(broadcast, direct)
       const heard = await steps.run({ step, kind: KIND.round, context: sessionId, broadcast, direct }, options)
       return new Map(Array.from(heard, ([party, message]): [number, Incoming] => [party, incomingOf(message)]))
     },
     async finish(options?: AbortOptions) {
-      lastRound ??= steps.current
-      await steps.run({ step: lastRound + 1, kind: KIND.closing, context: sessionId, broadcast: EMPTY, direct: new Map() }, options)
+      const last = lastRound ?? steps.current
+      const closing = steps.run({ step: last + 1, kind: KIND.closing, context: sessionId, broadcast: EMPTY, direct: new Map() }, options)
+      // Only what was begun is the end.
+      if (steps.current > last) lastRound = last
+      await closing
       steps.finish()
       finished ??= input.onFinished()
       await finished

@@ -44,20 +44,20 @@ export const MAX_CONTEXT_BYTES: number = 64 * 1024
 const MAX_NAME_BYTES = 64
 
 const VERSION = 1
-const KEY = bcs.bytes(32)
-const SETUP = bcs.struct('SessionSetup', {
-  version: bcs.u8(),
-  ceremonyId: KEY,
-  protocol: bcs.string(),
-  suite: bcs.string(),
-  keyId: bcs.byteVector(),
-  epoch: bcs.u32(),
-  threshold: bcs.u8(),
-  partyCount: bcs.u8(),
-  parties: bcs.vector(bcs.struct('Party', { index: bcs.u8(), signKey: KEY, agreeKey: KEY })),
-  context: bcs.byteVector(),
-  expiresAtMs: bcs.u64(),
-})
+const SETUP = /* @__PURE__ */ (() =>
+  bcs.struct('SessionSetup', {
+    version: bcs.u8(),
+    ceremonyId: bcs.bytes(32),
+    protocol: bcs.string(),
+    suite: bcs.string(),
+    keyId: bcs.byteVector(),
+    epoch: bcs.u32(),
+    threshold: bcs.u8(),
+    partyCount: bcs.u8(),
+    parties: bcs.vector(bcs.struct('Party', { index: bcs.u8(), signKey: bcs.bytes(32), agreeKey: bcs.bytes(32) })),
+    context: bcs.byteVector(),
+    expiresAtMs: bcs.u64(),
+  }))()
 
 /** Canonical bytes (BCS). Copies nothing that it keeps. */
 export function encodeSetup(setup: SessionSetup): Bytes {

@@ -28,16 +28,16 @@ export type Statement = {
 /** A statement as it was signed. */
 export type SignedStatement = { readonly bytes: Bytes; readonly signature: Bytes }
 
-const HASH = bcs.bytes(32)
-const STATEMENT = bcs.struct('Statement', {
-  context: HASH,
-  kind: bcs.u8(),
-  step: bcs.u16(),
-  sender: bcs.u8(),
-  echo: HASH,
-  broadcast: HASH,
-  directs: bcs.vector(bcs.struct('Direct', { party: bcs.u8(), commitment: HASH })),
-})
+const STATEMENT = /* @__PURE__ */ (() =>
+  bcs.struct('Statement', {
+    context: bcs.bytes(32),
+    kind: bcs.u8(),
+    step: bcs.u16(),
+    sender: bcs.u8(),
+    echo: bcs.bytes(32),
+    broadcast: bcs.bytes(32),
+    directs: bcs.vector(bcs.struct('Direct', { party: bcs.u8(), commitment: bcs.bytes(32) })),
+  }))()
 
 /** Canonical bytes (BCS): what is signed. */
 export function encodeStatement(statement: Statement): Bytes {

@@ -163,6 +163,8 @@ export function createSteps(options: StepsOptions): Steps {
     const key = isChanneled ? (peer.channel as ChannelKeys).in : peer.lanes.in
     if (!isRouted(frame, key.route)) return { isAcknowledged: false, dropped: 'foreign' }
     if (peer.assemblies.get(step)?.has(frame)) return { isAcknowledged: true, dropped: 'replayed' }
+    // Everything was compared: what is said now changes nothing.
+    if (isFinished && kind <= KIND.closing) return { isAcknowledged: false, dropped: 'late' }
     const content = openFrame({ key, frame, context: isChanneled ? (peer.channel as ChannelKeys)?.inContext : undefined })
     if (content === undefined) return { isAcknowledged: false, dropped: 'unauthenticated' }
     if (kind === KIND.gone) return takeNotice(peer, content)
@@ -268,7 +270,7 @@ export function createSteps(options: StepsOptions): Steps {
     if (isDisputed) return
     isDisputed = true
     void sendNotice('disagreement', ledger.view(Math.max(0, step - 1)))
-    await clock.sleep(DISPUTE_MS, { signal: over.signal }).catch(() => {})
+    await clock.sleep(Math.min(DISPUTE_MS, setup.expiresAtMs - clock.nowMs()), { signal: over.signal }).catch(() => {})
     if (end === undefined) await fail(errorOf('session/disagreement', { party: peer.index, round: roundOf(step), field }))
   }
 
@@ -278,7 +280,8 @@ export function createSteps(options: StepsOptions): Steps {
 
   const watchDeadline = async (): Promise<void> => {
     await sleepUntil(clock, setup.expiresAtMs, over.signal).catch(() => {})
-    if (over.signal.aborted) return
+    // A dispute ends by itself, at the latest now.
+    if (over.signal.aborted || isDisputed) return
     const waitingFor = missing(current()).map(({ index }) => index)
     await fail(errorOf('session/timeout', { waitingFor: isFinished ? [] : waitingFor, round: roundOf(current()) }))
   }

@@ -56,8 +56,8 @@ export type Session = {
    */
   publishResult(result: Uint8Array, options?: AbortOptions): Promise<void>
   /**
-   * Resolves when every party has acknowledged everything, or at the deadline: wait for it before closing, or a party that
-   * misses the last message waits in vain.
+   * Resolves when every party has acknowledged every message of the rounds and the end, or at the deadline: wait for it before
+   * closing, or a party that misses the last message waits in vain. Published results are not waited for.
    *
    * @returns the parties that have not acknowledged everything.
    */

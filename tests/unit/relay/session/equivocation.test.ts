@@ -124,3 +124,29 @@ describe('verifyEvidence', () => {
     expect(equalBytes(first.bytes, second.bytes)).toBe(false)
   })
 })
+
+describe('a party that says something else after the end', () => {
+  it('changes nothing for those who are finished', async () => {
+    const world = createSessionWorld(3)
+    let isLate = false
+    const late = openSession(world.options(2, { entropy: constant(7), relay: selfRelay(world, (_, to) => isLate && to === 1) })).then(
+      async (session) => {
+        await session.exchange({ round: 1, broadcast: utf8('another word') })
+      },
+    )
+    late.catch(() => {})
+    const opened = [0, 1].map((position) => openSession(world.options(position)))
+    const relay = selfRelay(world, () => true)
+    const sessions = await world.drive(Promise.all([...opened, openSession(world.options(2, { entropy: constant(7), relay }))]))
+    await world.drive(Promise.all(sessions.map(({ exchange }) => exchange({ round: 1, broadcast: utf8('a word') }))))
+    await world.drive(Promise.all(sessions.map(({ finish }) => finish())))
+    isLate = true
+    await world.clock.advance(60_000)
+    expect(
+      world.events[0]?.filter(({ type }) => type !== 'waiting').map((event) => (event.type === 'dropped' ? event.reason : event.type)),
+    ).toContain('late')
+    await sessions[0]?.finish()
+    await sessions[0]?.publishResult(utf8('still open'))
+    await Promise.all(sessions.map(({ close }) => close()))
+  })
+})

@@ -3,12 +3,13 @@ import { utf8 } from '../../../../src/core/bytes.ts'
 import { createMemoryRelay } from '../../../../src/relay/memory.ts'
 import { createAssembly, MAX_MESSAGE_BYTES } from '../../../../src/relay/session/assembly.ts'
 import { composeStep, padMessage, type ComposedStep } from '../../../../src/relay/session/compose.ts'
-import { decodeFrame, KIND, sealFrame, type Frame, type Kind } from '../../../../src/relay/session/frame.ts'
+import { decodeFrame, KIND, openFrame, sealFrame, type Frame, type Kind } from '../../../../src/relay/session/frame.ts'
 import { deriveLanes } from '../../../../src/relay/session/lanes.ts'
 import { decodeMessage, encodeMessage, type Message } from '../../../../src/relay/session/message.ts'
 import { encodeNotice } from '../../../../src/relay/session/notice.ts'
 import { openSession } from '../../../../src/relay/session/open-session.ts'
 import { encodeSetup, setupHash } from '../../../../src/relay/session/setup.ts'
+import { hashView, type SignedStatement } from '../../../../src/relay/session/statement.ts'
 import { unpad } from '../../../../src/crypto/padme.ts'
 import { createSeededEntropy } from '../../../../src/testkit/seeded-entropy.ts'
 import { codeOf, errorOf } from '../../../helpers/code-of.ts'
@@ -24,7 +25,12 @@ async function say(world: SessionWorld, kind: Kind, content: Uint8Array, step = 
 }
 
 /** A hello of the second party, as it should be but for what is changed. */
-function helloOf(world: SessionWorld, broadcast: Uint8Array, changes: Partial<Message> = {}, sender = 2): Uint8Array {
+function helloOf(
+  world: SessionWorld,
+  broadcast: Uint8Array,
+  change: (message: Message) => Partial<Message> = () => ({}),
+  sender = 2,
+): Uint8Array {
   const composed: ComposedStep = composeStep({
     identity: identityAt(1),
     entropy,
@@ -34,24 +40,54 @@ function helloOf(world: SessionWorld, broadcast: Uint8Array, changes: Partial<Me
     direct: new Map([[1, encodeSetup(world.setup)]]),
   })
   const message = decodeMessage(unpad(composed.messages.get(1) as Uint8Array))
-  return padMessage(encodeMessage({ ...message, ...changes }))
+  return padMessage(encodeMessage({ ...message, ...change(message) }))
+}
+
+/** What the second party confirms after that hello, in a session of whatever id. */
+function confirmOf(world: SessionWorld, hellos: readonly SignedStatement[], context: Uint8Array): Uint8Array {
+  const { messages } = composeStep({
+    identity: identityAt(1),
+    entropy,
+    others: world.setup.parties.filter(({ index }) => index !== 2),
+    statement: { context, kind: KIND.confirm, step: 1, sender: 2, echo: hashView(hellos) },
+    broadcast: new Uint8Array(),
+    direct: new Map(),
+  })
+  return messages.get(1) as Uint8Array
 }
 
 const lowOrder = new Uint8Array(64)
 const sound = new Uint8Array(64).fill(9)
+const another = new Uint8Array(64).fill(8)
 const cases: readonly (readonly [string, (world: SessionWorld) => Promise<void>])[] = [
   ['a message that is none', (world) => say(world, KIND.hello, padMessage(utf8('hello?')))],
   ['padding that is none', (world) => say(world, KIND.hello, new Uint8Array(3))],
-  ['a broadcast it did not sign', (world) => say(world, KIND.hello, helloOf(world, sound, { broadcast: new Uint8Array(64) }))],
-  ['a direct message it did not commit to', (world) => say(world, KIND.hello, helloOf(world, sound, { salt: new Uint8Array(32) }))],
-  ['a statement in another’s name', (world) => say(world, KIND.hello, helloOf(world, sound, {}, 1))],
   [
-    'a signature of another',
+    'a broadcast it did not sign',
     (world) =>
       say(
         world,
         KIND.hello,
-        helloOf(world, sound, { signed: { ...decodeMessage(unpad(helloOf(world, sound))).signed, signature: new Uint8Array(64) } }),
+        helloOf(world, sound, () => ({ broadcast: another })),
+      ),
+  ],
+  [
+    'a direct message it did not commit to',
+    (world) =>
+      say(
+        world,
+        KIND.hello,
+        helloOf(world, sound, () => ({ salt: another.slice(32) })),
+      ),
+  ],
+  ['a statement in another’s name', (world) => say(world, KIND.hello, helloOf(world, sound, undefined, 1))],
+  [
+    'a signature that is none',
+    (world) =>
+      say(
+        world,
+        KIND.hello,
+        helloOf(world, sound, ({ signed }) => ({ signed: { ...signed, signature: new Uint8Array(64) } })),
       ),
   ],
   ['a hello of another length', (world) => say(world, KIND.hello, helloOf(world, new Uint8Array(63)))],
@@ -68,6 +104,28 @@ describe('a party that sends what no correct party sends', () => {
     const { code, details } = await world.drive(opening)
     expect([code, details]).toEqual(['session/malformed', { party: 2, round: 0 }])
     expect(world.clock.sleeperCount).toBe(0)
+  })
+
+  it('is left when it confirms another session id, though it has seen the same', async () => {
+    const world = createSessionWorld(2)
+    const said: Uint8Array[] = []
+    const relay = createMemoryRelay({ hub: world.hub })
+    const opening = errorOf(
+      openSession(
+        world.options(0, {
+          relay: { ...relay, send: (mailbox, body, options) => (said.push(body.slice()), relay.send(mailbox, body, options)) },
+        }),
+      ),
+    )
+    await turns()
+    const lanes = deriveLanes({ identity: identityAt(1), other: identityAt(0).card, ceremonyId: world.setup.ceremonyId })
+    const first = openFrame({ key: lanes.in, frame: decodeFrame(said[0] as Uint8Array) }) as Uint8Array
+    const own = helloOf(world, sound)
+    await say(world, KIND.hello, own)
+    const hellos = [decodeMessage(unpad(first)).signed, decodeMessage(unpad(own)).signed]
+    await say(world, KIND.confirm, confirmOf(world, hellos, new Uint8Array(32)), 1)
+    const { code, details } = await world.drive(opening)
+    expect([code, details]).toEqual(['session/disagreement', { party: 2, round: 0, field: 'sessionId' }])
   })
 
   it('ends nothing with a notice it did not sign, or signed as another', async () => {

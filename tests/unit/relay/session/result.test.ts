@@ -3,7 +3,10 @@ import { equalBytes, utf8 } from '../../../../src/core/bytes.ts'
 import { createMemoryRelay } from '../../../../src/relay/memory.ts'
 import type { Relay } from '../../../../src/relay/port.ts'
 import { fetchResult } from '../../../../src/relay/session/fetch-result.ts'
-import { KIND } from '../../../../src/relay/session/frame.ts'
+import { padMessage } from '../../../../src/relay/session/compose.ts'
+import { KIND, sealSingle } from '../../../../src/relay/session/frame.ts'
+import { encodeResult } from '../../../../src/relay/session/result.ts'
+import { setupHash } from '../../../../src/relay/session/setup.ts'
 import { deriveLanes } from '../../../../src/relay/session/lanes.ts'
 import { openSession } from '../../../../src/relay/session/open-session.ts'
 import { MAX_RESULT_BYTES } from '../../../../src/relay/session/session.ts'
@@ -11,7 +14,7 @@ import type { Session } from '../../../../src/relay/session/types.ts'
 import { withRelayFaults } from '../../../../src/testkit/faults/with-relay-faults.ts'
 import { createSeededEntropy } from '../../../../src/testkit/seeded-entropy.ts'
 import { codeOf, errorOf } from '../../../helpers/code-of.ts'
-import { createSessionWorld, turns, type SessionWorld } from '../../../helpers/session-world.ts'
+import { createSessionWorld, identityAt, turns, type SessionWorld } from '../../../helpers/session-world.ts'
 
 vi.mock('@noble/curves/ed25519.js', () => import('../../../helpers/toy-curves.ts'))
 
@@ -49,28 +52,35 @@ describe('a published result', () => {
   })
 
   it('arrives over a relay that loses most of what it is given, and is not sent for ever', async () => {
+    let sentCount = 0
+    const counted = (inner: Relay): Relay => ({
+      ...inner,
+      send(...given) {
+        if (given[1][1] === KIND.result) sentCount++
+        return inner.send(...given)
+      },
+    })
+    const lossy = (seed: string) => ({ seed, drop: 0.6, tamper: 0.1, duplicate: 0.3 })
     const world = createSessionWorld(2, {
       minutes: 60,
-      relay: (position, inner, clock) =>
-        withRelayFaults(inner, { seed: `result ${position}`, clock, drop: 0.6, tamper: 0.1, duplicate: 0.3 }),
+      relay: (position, inner, clock) => counted(withRelayFaults(inner, { ...lossy(`result ${position}`), clock })),
     })
     const [first, second] = (await world.openAll()) as unknown as readonly [Session, Session]
     await world.drive(Promise.all([first.finish(), second.finish()]))
     const published = first.publishResult(signature)
     expect((await world.drive(fetchAs(world, 1))).result).toEqual(signature)
     await world.drive(published)
-    // Once a fetch has been acknowledged the session settles, well before the deadline.
-    const stop = new AbortController()
-    const again = (async () => {
-      for (let i = 0; !stop.signal.aborted; i++) {
-        const relay = withRelayFaults(createMemoryRelay({ hub: world.hub }), { seed: `fetch ${i}`, clock: world.clock, drop: 0.6 })
-        await fetchAs(world, 1, { relay, entropy: createSeededEntropy(`fetch ${i}`) })
-        await world.clock.sleep(5_000)
-      }
-    })()
+    // The session does not wait for whoever fetches nothing.
     expect(await world.drive(first.settled())).toEqual([])
-    stop.abort()
-    await world.drive(again)
+    // Nor is it sent any longer once a fetch's acknowledgement has come through.
+    let before = -1
+    for (let i = 0; before !== sentCount; i++) {
+      before = sentCount
+      const relay = withRelayFaults(createMemoryRelay({ hub: world.hub }), { ...lossy(`fetch ${i}`), clock: world.clock })
+      await world.drive(fetchAs(world, 1, { relay, entropy: createSeededEntropy(`fetch ${i}`) }))
+      await world.clock.advance(40_000)
+    }
+    expect(sentCount).toBeGreaterThan(1)
     expect(world.clock.nowMs()).toBeLessThan(world.setup.expiresAtMs)
     await Promise.all([first.close(), second.close()])
     await turns()
@@ -100,6 +110,29 @@ describe('a published result', () => {
     await relay.send(lane.resultMailbox, utf8('junk'))
     expect(await world.drive(codeOf(fetchAs(world, 1)))).toBe('session/timeout')
     await Promise.all(sessions.map(({ close }) => close()))
+  })
+
+  it('that its party did not sign, or signed for another setup or as another, is passed over', async () => {
+    const world = createSessionWorld(2)
+    const [one, two] = [identityAt(0), identityAt(1)]
+    const { out } = deriveLanes({ identity: one, other: two.card, ceremonyId: world.setup.ceremonyId })
+    const right = { context: setupHash(world.setup), sessionId: new Uint8Array(32), party: 1, result: signature }
+    const forgeries = [
+      encodeResult(right, (body) => two.sign('result', body)),
+      encodeResult(right, (body) => one.sign('notice', body)),
+      encodeResult({ ...right, party: 2 }, (body) => one.sign('result', body)),
+      encodeResult({ ...right, context: setupHash({ ...world.setup, epoch: 9 }) }, (body) => one.sign('result', body)),
+    ]
+    const relay = createMemoryRelay({ hub: world.hub })
+    const entropy = createSeededEntropy('forger')
+    for (const content of forgeries) await relay.send(out.resultMailbox, sealSingle(out, KIND.result, padMessage(content), entropy))
+    const asNotice = encodeResult(right, (body) => one.sign('result', body))
+    await relay.send(out.resultMailbox, sealSingle(out, KIND.gone, padMessage(asNotice), entropy))
+    expect(await world.drive(codeOf(fetchAs(world, 1)))).toBe('session/timeout')
+    // As it should be, it is taken.
+    const again = createSessionWorld(2)
+    await createMemoryRelay({ hub: again.hub }).send(out.resultMailbox, sealSingle(out, KIND.result, padMessage(asNotice), entropy))
+    expect((await again.drive(fetchAs(again, 1))).result).toEqual(signature)
   })
 
   it('is refused above its limit, and by a session that is over', async () => {

@@ -23,7 +23,11 @@ describe('exchange', () => {
     for (const party of [1, 3]) {
       expect(await codeOf(a.exchange({ round: 1, direct: new Map([[party, utf8('x')]]) }))).toBe('usage/invalid-argument')
     }
-    await world.drive(Promise.all([a.exchange({ round: 1 }), b.exchange({ round: 1 })]))
+    expect(await codeOf(a.exchange({ round: 1, broadcast: 'x' as never }))).toBe('usage/invalid-argument')
+    expect(await codeOf(a.exchange({ round: 1, direct: new Map([[2, 'x' as never]]) }))).toBe('usage/invalid-argument')
+    const waiting = a.exchange({ round: 1 })
+    expect(await codeOf(a.finish())).toBe('usage/wrong-state')
+    await world.drive(Promise.all([waiting, b.exchange({ round: 1 })]))
     expect(await codeOf(a.exchange({ round: 3 }))).toBe('usage/wrong-state')
     const [first] = [a.exchange({ round: 2 }), await codeOf(a.exchange({ round: 2 }))]
     expect(await codeOf(a.exchange({ round: 2 }))).toBe('usage/wrong-state')
