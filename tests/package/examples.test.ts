@@ -49,6 +49,12 @@ agent and person sign: true
 epoch 1, the same key: true
 new phone and recovery sign: true
 `,
+  relay: `pending after a restart: 2
+lisbon failed to send: relay/refused
+sealed: one
+sealed: two
+pending: 0
+`,
   'key-servers-down': `healthy servers: 1
 restored 0: seal/threshold, retry: same
 restored 1 with one server down
