@@ -42,6 +42,26 @@ function suite(project) {
   }
 }
 
+/** Native tests of the Rust cores, counted from cargo's own summary of each program. */
+function rust(workspace) {
+  console.log(`\n== tests: ${workspace}`)
+  const cargo = process.env['LOCKET_CARGO'] ?? '/usr/bin/cargo'
+  const env = { ...process.env, RUSTC: process.env['LOCKET_RUSTC'] ?? '/usr/bin/rustc' }
+  const { status, stdout } = spawnSync(cargo, ['test', '--locked', '--tests', '--no-fail-fast', '--quiet'], {
+    cwd: workspace,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 2 ** 28,
+  })
+  console.log(stdout)
+  const summaries = [...stdout.matchAll(/test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/g)]
+  const [good, bad, ignored] = [1, 2, 3].map((column) => summaries.reduce((sum, summary) => sum + Number(summary[column]), 0))
+  passed += good
+  failed += bad + ignored
+  if (good === 0 || (status !== 0 && bad === 0)) failed += 1
+}
+
 check('types', 'npx', 'tsc', '-p', 'tsconfig.json')
 check('lint', 'npx', 'oxlint', '--type-aware')
 check('format', 'npx', 'biome', 'format', '--config-path=.biome.json', '.')
@@ -49,6 +69,7 @@ check('floors', 'npx', 'depcruise', 'src', '--config', '.dependency-cruiser.cjs'
 check('dead code', 'npx', 'knip')
 check('policy bytecode', 'node', 'contracts/build.mjs', '--check')
 check('wasm bytes', 'bash', 'wasm/build.sh', '--check')
+rust('wasm/mpc')
 suite('node')
 check('build', 'npm', 'run', '--silent', 'build')
 check('publint', 'npx', 'publint', '--strict')
