@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { toBase64Url, toHex, utf8, type Bytes } from '../../src/core/bytes.ts'
 import { randomBytes } from '../../src/core/capabilities.ts'
 import { isLocketError, LocketError } from '../../src/core/errors.ts'
-import { decodeDeviceCard, encodeDeviceCard } from '../../src/relay/session/card.ts'
+import { decodeDeviceCard, encodeDeviceCard, formatDeviceCard, parseDeviceCard } from '../../src/relay/session/card.ts'
+import { parsePairingInvite } from '../../src/relay/session/invite.ts'
 import { decodeEvidence, encodeEvidence } from '../../src/relay/session/evidence.ts'
 import { decodeFrame, encodeFrame, KIND } from '../../src/relay/session/frame.ts'
 import { decodeDeviceIdentity } from '../../src/relay/session/identity.ts'
@@ -16,6 +17,10 @@ import { createSessionWorld, identityAt } from '../helpers/session-world.ts'
 
 // Decoders that verify signatures would take hours with the real curves, and refuse all that is damaged for that alone.
 vi.mock('@noble/curves/ed25519.js', () => import('../helpers/toy-curves.ts'))
+
+const INVITE_PREFIX = 'locket-pair:'
+/** Text of any bytes, one character each. */
+const latin1 = (input: Uint8Array): string => Array.from(input, (byte) => String.fromCharCode(byte)).join('')
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 20_000)
 const entropy = createSeededEntropy('session fuzz')
@@ -75,6 +80,16 @@ const codecs: readonly Codec[] = [
     },
   },
   { name: 'card', sample: encodeDeviceCard(identityAt(0).card), decodeAgain: (input) => encodeDeviceCard(decodeDeviceCard(input)) },
+  {
+    name: 'card in text',
+    sample: utf8(formatDeviceCard(identityAt(0).card)),
+    decodeAgain: (input) => utf8(formatDeviceCard(parseDeviceCard(latin1(input)))),
+  },
+  {
+    name: 'pairing invitation',
+    sample: utf8(INVITE_PREFIX + toBase64Url(bytes(16))),
+    decodeAgain: (input) => utf8(INVITE_PREFIX + toBase64Url(parsePairingInvite(latin1(input)))),
+  },
   { name: 'secret identity', sample: identityAt(0).encodeSecret(), decodeAgain: (input) => decodeDeviceIdentity(input).encodeSecret() },
   {
     name: 'frame',
