@@ -6,10 +6,10 @@ import { createMemoryStore } from '@locket/sdk/store'
 const hubs = { lisbon: createMemoryHub(), oslo: createMemoryHub() }
 const connect = () =>
   combineRelays({
-    relays: Object.entries(hubs).map(([name, hub]) => ({
-      name,
-      relay: createMemoryRelay({ hub, maxMessagesPerMailbox: name === 'lisbon' ? 1 : 1_000 }),
-    })),
+    relays: [
+      { name: 'lisbon', relay: createMemoryRelay({ hub: hubs.lisbon, maxMessagesPerMailbox: 1 }) },
+      { name: 'oslo', relay: createMemoryRelay({ hub: hubs.oslo }) },
+    ],
     onFailure: ({ name, operation, error }) => console.log(`${name} failed to ${operation}: ${error.code}`),
   })
 
@@ -18,10 +18,7 @@ const store = createMemoryStore()
 const sealed = (text) => new TextEncoder().encode(`sealed: ${text}`)
 
 const before = await openOutbox({ store, relay: connect() })
-await before.add([
-  { mailbox, body: sealed('one') },
-  { mailbox, body: sealed('two') },
-])
+await before.add(['one', 'two'].map((text) => ({ mailbox, body: sealed(text) })))
 await before.close()
 
 const outbox = await openOutbox({ store, relay: connect() })

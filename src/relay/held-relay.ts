@@ -2,11 +2,12 @@ import type { AbortOptions } from '../core/abort.ts'
 import { copyBytes, toHex } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import { mailboxAddress } from './address.ts'
-import { assertBody, assertMailbox, assertUsable, ttlOf } from './checks.ts'
+import { assertUsable } from './checks.ts'
+import { createClientRelay } from './client-relay.ts'
 import type { HeldMessage, HeldMessages } from './held.ts'
-import { iterateInbox, type Inbox } from './inbox.ts'
+import type { Inbox } from './inbox.ts'
 import { messageId } from './message-id.ts'
-import type { Delivery, Mailbox, Relay, RelayFeatures, SendOptions } from './port.ts'
+import type { Delivery, Mailbox, Relay, RelayFeatures } from './port.ts'
 
 export type HeldRelayOptions = {
   readonly held: HeldMessages
@@ -25,7 +26,6 @@ export type HeldRelayOptions = {
 /** A relay over messages in this process; what else there is hears of them through the callbacks. */
 export function createHeldRelay(options: HeldRelayOptions): Relay {
   const { held, scope, features, maxMessagesPerMailbox } = options
-  const inboxes = new Set<Inbox<Delivery>>()
   let isClosed = false
 
   const addressOf = (mailbox: Mailbox) => toHex(mailboxAddress(mailbox, scope))
@@ -61,18 +61,15 @@ export function createHeldRelay(options: HeldRelayOptions): Relay {
       stop() {
         stopListening()
         ended?.()
-        inboxes.delete(inbox)
       },
     }
   }
 
-  return Object.freeze({
-    features: Object.freeze(features),
-    async send(mailbox: Mailbox, body: Uint8Array, sendOptions?: SendOptions) {
-      assertUsable(isClosed, 'relay.send', sendOptions?.signal)
-      assertMailbox(mailbox, 'relay.send')
-      assertBody(body, features.maxBodyBytes, 'relay.send')
-      const ttlMs = ttlOf(sendOptions, 'relay.send')
+  return createClientRelay({
+    features,
+    isClosed: () => isClosed,
+    listen: (mailbox, inbox) => read(addressOf(mailbox), inbox),
+    async send(mailbox, body, ttlMs) {
       const address = addressOf(mailbox)
       const present = held.list(address)
       if (present.length >= maxMessagesPerMailbox && !present.some(({ id }) => id === messageId(body))) {
@@ -81,19 +78,9 @@ export function createHeldRelay(options: HeldRelayOptions): Relay {
       const message = held.add(address, body, ttlMs)
       if (message !== undefined) options.onSend?.(address, message)
     },
-    receive(mailbox: Mailbox, receiveOptions?: AbortOptions) {
-      assertMailbox(mailbox, 'relay.receive')
-      const address = addressOf(mailbox)
-      return iterateInbox<Delivery>((inbox) => {
-        assertUsable(isClosed, 'relay.receive')
-        inboxes.add(inbox)
-        return read(address, inbox)
-      }, receiveOptions)
-    },
-    async close() {
+    close() {
       if (isClosed) return
       isClosed = true
-      for (const inbox of Array.from(inboxes)) inbox.end()
       options.onClose?.()
     },
   })

@@ -5,10 +5,11 @@ import { copyBytes, toHex } from '../core/bytes.ts'
 import { systemClock, type Clock } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import { mailboxAddress, scopeOfUrl } from './address.ts'
-import { assertBody, assertMailbox, assertUsable, ttlOf } from './checks.ts'
-import { iterateInbox, type Inbox } from './inbox.ts'
+import { assertUsable } from './checks.ts'
+import { createClientRelay } from './client-relay.ts'
+import type { Inbox } from './inbox.ts'
 import { messageId } from './message-id.ts'
-import type { Delivery, Mailbox, Relay, SendOptions } from './port.ts'
+import type { Delivery, Mailbox, Relay } from './port.ts'
 import { createReconnector, unlessAborted } from './reconnect.ts'
 
 export type NatsRelayOptions = {
@@ -56,7 +57,6 @@ type Connection = { readonly ended: Promise<unknown>; readonly client: JetStream
 export function createNatsRelay(options: NatsRelayOptions): Relay {
   const { url, stream = 'locket', maxTtlMs = 3_600_000, clock = systemClock(), timeoutMs = 30_000, answerTimeoutMs = 10_000 } = options
   const { maxBodyBytes = 512 * 1024, scope = scopeOfUrl(url) } = options
-  const inboxes = new Set<Inbox<Delivery>>()
 
   const dial = async (signal: AbortSignal): Promise<Connection> => {
     const { wsconnect, jetstream, jetstreamManager } = await loadNats()
@@ -153,6 +153,7 @@ export function createNatsRelay(options: NatsRelayOptions): Relay {
         } catch (error) {
           if (over.signal.aborted) return
           if (!hasBegun || !isLocketError(error, 'relay/closed')) throw error
+          await connections.pause(over.signal)
         }
       }
     }
@@ -169,21 +170,19 @@ export function createNatsRelay(options: NatsRelayOptions): Relay {
     }
   }
 
-  return Object.freeze({
-    features: Object.freeze({ durable: true, crossProcess: true, forgetsAcknowledged: true, maxBodyBytes }),
-    async send(mailbox: Mailbox, body: Uint8Array, sendOptions?: SendOptions) {
-      assertUsable(connections.isClosed, 'relay.send', sendOptions?.signal)
-      assertMailbox(mailbox, 'relay.send')
-      assertBody(body, maxBodyBytes, 'relay.send')
-      const expiresAtMs = clock.nowMs() + ttlOf(sendOptions, 'relay.send')
+  return createClientRelay({
+    features: { durable: true, crossProcess: true, forgetsAcknowledged: true, maxBodyBytes },
+    listen,
+    isClosed: () => connections.isClosed,
+    async send(mailbox, body, ttlMs, signal) {
       const subject = `${stream}.${toHex(mailboxAddress(mailbox, scope))}.${messageId(body)}`
-      const [copy, signal] = [copyBytes(body), sendOptions?.signal]
+      const expiresAtMs = clock.nowMs() + ttlMs
       const publish = async ({ client }: Connection) => {
         const { headers } = await loadNats()
         const head = headers()
         head.set(EXPIRES, String(expiresAtMs))
         try {
-          await unlessAborted(client.publish(subject, copy, { headers: head, timeout: answerTimeoutMs }), signal)
+          await unlessAborted(client.publish(subject, body, { headers: head, timeout: answerTimeoutMs }), signal)
         } catch (error) {
           signal?.throwIfAborted()
           if (codeOf(error) !== SUBJECT_IS_FULL) throw translate(error)
@@ -191,24 +190,7 @@ export function createNatsRelay(options: NatsRelayOptions): Relay {
       }
       await connections.run('relay.send', publish, signal)
     },
-    receive(mailbox: Mailbox, receiveOptions?: AbortOptions) {
-      assertMailbox(mailbox, 'relay.receive')
-      const own = copyBytes(mailbox)
-      return iterateInbox<Delivery>((inbox) => {
-        assertUsable(connections.isClosed, 'relay.receive')
-        inboxes.add(inbox)
-        const source = listen(own, inbox)
-        return {
-          taken: source.taken,
-          stop() {
-            inboxes.delete(inbox)
-            source.stop()
-          },
-        }
-      }, receiveOptions)
-    },
-    async close() {
-      for (const inbox of Array.from(inboxes)) inbox.end()
+    close() {
       connections.close()
     },
   })

@@ -3,10 +3,11 @@ import { copyBytes, toHex, type Bytes } from '../core/bytes.ts'
 import { systemClock, type Clock } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import { mailboxAddress, scopeOfUrl } from './address.ts'
-import { assertBody, assertMailbox, assertUsable, ttlOf } from './checks.ts'
-import { iterateInbox, type Inbox } from './inbox.ts'
+import { assertUsable } from './checks.ts'
+import { createClientRelay } from './client-relay.ts'
+import type { Inbox } from './inbox.ts'
 import { messageId } from './message-id.ts'
-import type { Delivery, Mailbox, Relay, SendOptions } from './port.ts'
+import type { Delivery, Mailbox, Relay } from './port.ts'
 import { createReconnector, unlessAborted } from './reconnect.ts'
 
 export type NostrRelayOptions = {
@@ -61,7 +62,6 @@ export function createNostrRelay(options: NostrRelayOptions): Relay {
     throw new LocketError('usage/invalid-argument', { operation: 'relay.createNostrRelay', message: 'secretKey is 32 bytes', details })
   }
   const secretKey = copyBytes(options.secretKey)
-  const inboxes = new Set<Inbox<Delivery>>()
   const acknowledged = new Set<string>()
   let sendCount = 0
 
@@ -174,6 +174,7 @@ export function createNostrRelay(options: NostrRelayOptions): Relay {
         )
         subscription?.close()
         if (isLocketError(why, 'relay/refused')) throw why
+        if (why !== undefined) await connections.pause(over.signal)
       }
     }
     read().catch((error: unknown) => inbox.fail(error))
@@ -192,34 +193,15 @@ export function createNostrRelay(options: NostrRelayOptions): Relay {
     }
   }
 
-  return Object.freeze({
-    features: Object.freeze({ durable: false, crossProcess: true, forgetsAcknowledged: false, maxBodyBytes }),
-    async send(mailbox: Mailbox, body: Uint8Array, sendOptions?: SendOptions) {
-      assertUsable(connections.isClosed, 'relay.send', sendOptions?.signal)
-      assertMailbox(mailbox, 'relay.send')
-      assertBody(body, maxBodyBytes, 'relay.send')
-      const expiresAtMs = clock.nowMs() + ttlOf(sendOptions, 'relay.send')
-      const [address, copy, signal] = [toHex(mailboxAddress(mailbox, scope)), copyBytes(body), sendOptions?.signal]
-      await connections.run('relay.send', (connection) => unlessAborted(connection.publish(address, copy, expiresAtMs), signal), signal)
+  return createClientRelay({
+    features: { durable: false, crossProcess: true, forgetsAcknowledged: false, maxBodyBytes },
+    listen,
+    isClosed: () => connections.isClosed,
+    async send(mailbox, body, ttlMs, signal) {
+      const [address, expiresAtMs] = [toHex(mailboxAddress(mailbox, scope)), clock.nowMs() + ttlMs]
+      await connections.run('relay.send', (connection) => unlessAborted(connection.publish(address, body, expiresAtMs), signal), signal)
     },
-    receive(mailbox: Mailbox, receiveOptions?: AbortOptions) {
-      assertMailbox(mailbox, 'relay.receive')
-      const own = copyBytes(mailbox)
-      return iterateInbox<Delivery>((inbox) => {
-        assertUsable(connections.isClosed, 'relay.receive')
-        inboxes.add(inbox)
-        const source = listen(own, inbox)
-        return {
-          taken: source.taken,
-          stop() {
-            inboxes.delete(inbox)
-            source.stop()
-          },
-        }
-      }, receiveOptions)
-    },
-    async close() {
-      for (const inbox of Array.from(inboxes)) inbox.end()
+    close() {
       connections.close()
       secretKey.fill(0)
     },

@@ -9,6 +9,8 @@ export type Reconnector<Connection> = {
    * Whatever else `task` fails with is the caller's.
    */
   run<T>(operation: string, task: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** A moment between two readings, so that a relay that ends each one at once is not asked without a pause. Returns at once when aborted. */
+  pause(signal: AbortSignal): Promise<void>
   readonly isClosed: boolean
   /** Aborts the connection's signal. Tasks under way reject with `usage/closed`. */
   close(): void
@@ -57,6 +59,7 @@ export function createReconnector<Connection extends { readonly ended: Promise<u
         await clock.sleep(waitMs, { signal: either }).catch(() => {})
       }
     },
+    pause: (signal: AbortSignal) => clock.sleep(FIRST_WAIT_MS, { signal }).catch(() => {}),
     get isClosed() {
       return stop.signal.aborted
     },

@@ -1,12 +1,12 @@
 import type { AbortOptions } from '../core/abort.ts'
-import { copyBytes, fromHex } from '../core/bytes.ts'
+import { fromHex } from '../core/bytes.ts'
 import { systemClock, type Clock } from '../core/capabilities.ts'
 import { LocketError } from '../core/errors.ts'
 import { mailboxToken, scopeOfUrl } from './address.ts'
-import { assertBody, assertMailbox, assertUsable, ttlOf } from './checks.ts'
-import { iterateInbox, type Inbox } from './inbox.ts'
+import { createClientRelay } from './client-relay.ts'
+import type { Inbox } from './inbox.ts'
 import { messageId } from './message-id.ts'
-import type { Delivery, Mailbox, Relay, SendOptions } from './port.ts'
+import type { Delivery, Mailbox, Relay } from './port.ts'
 import { createReconnector, unlessAborted } from './reconnect.ts'
 import { HANDLE_BYTES, RELAY_PROTOCOL } from './wire.ts'
 import { openWsConnection, type Reading, type WebSocketLike, type WsConnection } from './ws-connection.ts'
@@ -49,7 +49,6 @@ const WINDOW = 32
 export function createWebSocketRelay(options: WebSocketRelayOptions): Relay {
   const { url, admission, clock = systemClock(), timeoutMs = 30_000, answerTimeoutMs = 10_000, keepAliveMs = 25_000 } = options
   const { maxBodyBytes = 256 * 1024, isDurable = true, scope = scopeOfUrl(url) } = options
-  const inboxes = new Set<Inbox<Delivery>>()
   const connections = createReconnector<WsConnection>({
     clock,
     timeoutMs,
@@ -103,6 +102,7 @@ export function createWebSocketRelay(options: WebSocketRelayOptions): Relay {
         if (over.signal.aborted) return reading?.leave()
         const why = await unlessAborted(connection.ended, over.signal)
         if (why.code === 'relay/corrupt' || why.code === 'relay/refused') throw why
+        await connections.pause(over.signal)
       }
     }
 
@@ -122,35 +122,16 @@ export function createWebSocketRelay(options: WebSocketRelayOptions): Relay {
     }
   }
 
-  return Object.freeze({
-    features: Object.freeze({ durable: isDurable, crossProcess: true, forgetsAcknowledged: true, maxBodyBytes }),
-    async send(mailbox: Mailbox, body: Uint8Array, sendOptions?: SendOptions) {
-      assertUsable(connections.isClosed, 'relay.send', sendOptions?.signal)
-      assertMailbox(mailbox, 'relay.send')
-      assertBody(body, maxBodyBytes, 'relay.send')
-      const ttlSeconds = Math.min(Math.ceil(ttlOf(sendOptions, 'relay.send') / 1_000), 0xffff_ffff)
-      const frame = { type: 'send', token: mailboxToken(mailbox, scope), ttlSeconds, body: copyBytes(body) } as const
-      await connections.run('relay.send', (connection) => connection.request(frame, sendOptions?.signal), sendOptions?.signal)
+  return createClientRelay({
+    features: { durable: isDurable, crossProcess: true, forgetsAcknowledged: true, maxBodyBytes },
+    listen,
+    isClosed: () => connections.isClosed,
+    async send(mailbox, body, ttlMs, signal) {
+      const ttlSeconds = Math.min(Math.ceil(ttlMs / 1_000), 0xffff_ffff)
+      const frame = { type: 'send', token: mailboxToken(mailbox, scope), ttlSeconds, body } as const
+      await connections.run('relay.send', (connection) => connection.request(frame, signal), signal)
     },
-    receive(mailbox: Mailbox, receiveOptions?: AbortOptions) {
-      assertMailbox(mailbox, 'relay.receive')
-      const own = copyBytes(mailbox)
-      return iterateInbox<Delivery>((inbox) => {
-        assertUsable(connections.isClosed, 'relay.receive')
-        inboxes.add(inbox)
-        const source = listen(own, inbox)
-        return {
-          taken: source.taken,
-          stop() {
-            inboxes.delete(inbox)
-            source.stop()
-          },
-        }
-      }, receiveOptions)
-    },
-    async close() {
-      // The loops end before the connection does, so that they see no failure.
-      for (const inbox of Array.from(inboxes)) inbox.end()
+    close() {
       connections.close()
     },
   })

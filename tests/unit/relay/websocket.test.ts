@@ -158,6 +158,7 @@ describe('createWebSocketRelay', () => {
     for (let n = 2; n <= 16; n++) await iterator.next()
     expect(socket.frames.filter(({ type }) => type === 'credit')).toEqual([{ type: 'credit', request: open.request, credit: 16 }])
     socket.drop(1006)
+    await clock.advance(0)
     await clock.advance(1_000)
     expect(sockets[1]?.frames[0]).toMatchObject({ type: 'open', credit: 28, after: handle(20) })
     await iterator.return?.()
