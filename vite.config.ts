@@ -38,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.browser.test.ts'],
+          globalSetup: ['tests/browser/relay-servers.ts'],
           testTimeout: 60_000,
           fileParallelism: false,
           browser,

@@ -33,7 +33,8 @@ type Note =
  * A relay between the tabs, frames and workers of one origin in one browser, without any server.
  *
  * The sender's tab holds a message, and so does each tab that reads the mailbox; when the
- * last of them is closed the message is gone. Every script of the origin can listen.
+ * last of them is closed the message is gone. An acknowledgement reaches the other tabs a moment after it
+ * resolved, so that a reading that begins just then may get the message again. Every script of the origin can listen.
  */
 export function createBroadcastChannelRelay(options: BroadcastChannelRelayOptions = {}): Relay {
   const { name = 'locket-relay', maxBodyBytes = 1024 * 1024, maxMessagesPerMailbox = 1_000, clock = systemClock() } = options
@@ -57,7 +58,7 @@ export function createBroadcastChannelRelay(options: BroadcastChannelRelayOption
   return createHeldRelay({
     held,
     scope: 'broadcast-channel',
-    features: { durable: false, crossProcess: true, forgetsAcknowledged: true, maxBodyBytes },
+    features: { durable: false, crossProcess: true, forgetsAcknowledged: false, maxBodyBytes },
     maxMessagesPerMailbox,
     onSend: offer,
     onRead(address) {

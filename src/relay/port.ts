@@ -19,7 +19,7 @@ export type RelayFeatures = {
   readonly durable: boolean
   /** The two ends may be in different processes. */
   readonly crossProcess: boolean
-  /** What was acknowledged is not delivered again to a `receive` that begins later, in this process or another. */
+  /** What was acknowledged is not delivered again to a `receive` that begins later, in this process or another. Otherwise it may be. */
   readonly forgetsAcknowledged: boolean
   /** Largest body, in bytes. */
   readonly maxBodyBytes: number

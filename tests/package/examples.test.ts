@@ -44,6 +44,12 @@ embedder: three-topics/1
 after reopening: The meter reading was 48213
 durable: true
 `,
+  relay: `pending after a restart: 2
+lisbon failed to send: relay/refused
+sealed: one
+sealed: two
+pending: 0
+`,
   'key-servers-down': `healthy servers: 1
 restored 0: seal/threshold, retry: same
 restored 1 with one server down
