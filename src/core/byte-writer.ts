@@ -15,6 +15,7 @@ export type ByteWriter = {
   readonly uleb: (value: number) => void
   /** Bytes of a length the reader knows. */
   readonly put: (bytes: Uint8Array) => void
+  readonly zeros: (count: number) => void
   /** A BCS string. */
   readonly text: (text: string) => void
   /** A view of what was written, which the next write or `clear` overwrites. */
@@ -79,6 +80,10 @@ export function byteWriter(roomBytes: number = 256): ByteWriter {
     flag: (value) => u8(value ? 1 : 0),
     uleb,
     put,
+    zeros: (count) => {
+      const start = claim(count)
+      bytes.fill(0, start, start + count)
+    },
     text: (text) => {
       // Written where it will stand if all of it is ASCII; moved up if the length then takes more bytes.
       const lengthAt = at

@@ -14,6 +14,15 @@ export function utf8(text: string): Bytes {
  * @throws {LocketError} `codec/invalid` if the bytes are not well-formed UTF-8.
  */
 export function fromUtf8(bytes: Uint8Array): string {
+  // PERF: making a decoder costs more than spelling a short ASCII text.
+  if (bytes.length <= 32) {
+    let text = ''
+    for (const byte of bytes) {
+      if (byte > 127) break
+      text += String.fromCharCode(byte)
+    }
+    if (text.length === bytes.length) return text
+  }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {

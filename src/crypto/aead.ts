@@ -20,12 +20,11 @@ export const AEAD_KEY_BYTES = 32
 export type SealInput = {
   /** 32 uniformly random bytes. One key may seal 2^80 messages: each gets a key of its own. */
   readonly key: Uint8Array
-  readonly plaintext: Uint8Array
+  /** Or what gives it when the cipher is ready for it; it is read at once then, and its room may be used again. */
+  readonly plaintext: Uint8Array | (() => Uint8Array)
   /** Where the message belongs. Not hidden, not stored, and the same bytes must be given to `open`. */
   readonly associatedData: Uint8Array
   readonly entropy: Entropy
-  /** The plaintext was made for this call and nobody changes it: it is not copied. Default false. */
-  readonly ownsPlaintext?: boolean | undefined
 }
 
 export type OpenInput = {
@@ -75,19 +74,17 @@ export function createAead(options: AeadOptions = {}): Aead {
   const subtle = options.subtle === undefined ? globalThis.crypto?.subtle : options.subtle
   const ciphers = ciphersFor(subtle ?? undefined)
   const suite = subtle ? SUITE_AES_256_GCM : SUITE_XCHACHA20_POLY1305
+  const nextSalt = saltSource()
   return Object.freeze({
     suite,
-    async seal({ key, plaintext, associatedData, entropy, ownsPlaintext = false }: SealInput): Promise<Bytes> {
+    async seal({ key, plaintext, associatedData, entropy }: SealInput): Promise<Bytes> {
       assertKey(key)
-      const salt = randomBytes(entropy, SEAL_SALT_BYTES)
+      const salt = nextSalt(entropy)
       const { cipherKey, commitment } = deriveMessageKeys({ key, suite, salt, associatedData })
       // Copies: the caller may reuse its buffers as soon as this call has returned its promise.
-      const message = {
-        cipherKey,
-        salt,
-        associatedData: copyBytes(associatedData),
-        input: ownsPlaintext ? (plaintext as Bytes) : copyBytes(plaintext),
-      }
+      const copy = typeof plaintext === 'function' ? undefined : copyBytes(plaintext)
+      const input = () => copy ?? ((plaintext as () => Uint8Array)() as Bytes)
+      const message = { cipherKey, salt, associatedData: copyBytes(associatedData), input }
       const cipher = await ciphers(suite)
       return encodeSealed({ suite, salt, commitment, ciphertext: await cipher.encrypt(message) })
     },
@@ -99,12 +96,36 @@ export function createAead(options: AeadOptions = {}): Aead {
       const context = copyBytes(associatedData)
       const cipher = await ciphers(parts.suite)
       try {
-        return await cipher.decrypt({ cipherKey, salt: parts.salt as Bytes, associatedData: context, input: parts.ciphertext as Bytes })
+        return await cipher.decrypt({
+          cipherKey,
+          salt: parts.salt as Bytes,
+          associatedData: context,
+          input: () => parts.ciphertext as Bytes,
+        })
       } catch {
         throw openFailed()
       }
     },
   })
+}
+
+/** Salts drawn together. They are public: nothing is lost by their lying ready. */
+const SALTS_DRAWN = 64
+
+/** PERF: a draw from the platform costs as much as sealing kilobytes, so salts are drawn by the dozen. */
+function saltSource(): (entropy: Entropy) => Bytes {
+  let source: Entropy | undefined
+  let drawn: Bytes = new Uint8Array(0)
+  let at = 0
+  return (entropy) => {
+    if (entropy !== source || at === drawn.length) {
+      source = entropy
+      drawn = randomBytes(entropy, SALTS_DRAWN * SEAL_SALT_BYTES)
+      at = 0
+    }
+    at += SEAL_SALT_BYTES
+    return drawn.slice(at - SEAL_SALT_BYTES, at)
+  }
 }
 
 /** The fixed-length parts come first, so no two inputs spell the same `info`. */

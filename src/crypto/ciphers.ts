@@ -7,7 +7,8 @@ type CipherInput = {
   /** 24 bytes. */
   readonly salt: Bytes
   readonly associatedData: Bytes
-  readonly input: Bytes
+  /** Asked for once, when everything else is ready, and read before anything else runs. */
+  readonly input: () => Bytes
 }
 
 /** A plain AEAD without key commitment. `decrypt` rejects with anything at all if the tag is wrong. */
@@ -42,10 +43,10 @@ function nativeGcm(subtle: SubtleCrypto): Cipher {
   const importKey = (raw: Bytes, use: 'encrypt' | 'decrypt') => subtle.importKey('raw', raw, 'AES-GCM', false, [use])
   return {
     async encrypt({ cipherKey, associatedData, input }) {
-      return new Uint8Array(await subtle.encrypt(gcmParameters(associatedData), await importKey(cipherKey, 'encrypt'), input))
+      return new Uint8Array(await subtle.encrypt(gcmParameters(associatedData), await importKey(cipherKey, 'encrypt'), input()))
     },
     async decrypt({ cipherKey, associatedData, input }) {
-      return new Uint8Array(await subtle.decrypt(gcmParameters(associatedData), await importKey(cipherKey, 'decrypt'), input))
+      return new Uint8Array(await subtle.decrypt(gcmParameters(associatedData), await importKey(cipherKey, 'decrypt'), input()))
     },
   }
 }
@@ -54,15 +55,15 @@ function nativeGcm(subtle: SubtleCrypto): Cipher {
 async function nobleGcm(): Promise<Cipher> {
   const { gcm } = await import('@noble/ciphers/aes.js')
   return {
-    encrypt: async ({ cipherKey, associatedData, input }) => gcm(cipherKey, gcmNonce(), associatedData).encrypt(input),
-    decrypt: async ({ cipherKey, associatedData, input }) => gcm(cipherKey, gcmNonce(), associatedData).decrypt(input),
+    encrypt: async ({ cipherKey, associatedData, input }) => gcm(cipherKey, gcmNonce(), associatedData).encrypt(input()),
+    decrypt: async ({ cipherKey, associatedData, input }) => gcm(cipherKey, gcmNonce(), associatedData).decrypt(input()),
   }
 }
 
 async function nobleXChaCha(): Promise<Cipher> {
   const { xchacha20poly1305 } = await import('@noble/ciphers/chacha.js')
   return {
-    encrypt: async ({ cipherKey, salt, associatedData, input }) => xchacha20poly1305(cipherKey, salt, associatedData).encrypt(input),
-    decrypt: async ({ cipherKey, salt, associatedData, input }) => xchacha20poly1305(cipherKey, salt, associatedData).decrypt(input),
+    encrypt: async ({ cipherKey, salt, associatedData, input }) => xchacha20poly1305(cipherKey, salt, associatedData).encrypt(input()),
+    decrypt: async ({ cipherKey, salt, associatedData, input }) => xchacha20poly1305(cipherKey, salt, associatedData).decrypt(input()),
   }
 }

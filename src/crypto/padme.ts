@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import type { ByteWriter } from '../core/byte-writer.ts'
 import { LocketError } from '../core/errors.ts'
 
 /** Bytes of the length in front of padded content. */
@@ -34,12 +35,26 @@ function floorLog2(value: number): number {
  * @throws {LocketError} `codec/too-large` above {@link MAX_PAD_BYTES}.
  */
 export function pad(content: Uint8Array, minBytes: number = 0): Bytes {
-  if (content.length > MAX_PAD_BYTES) {
-    throw new LocketError('codec/too-large', { operation: 'crypto.pad', details: { limitBytes: MAX_PAD_BYTES } })
-  }
+  if (content.length > MAX_PAD_BYTES) throw tooLarge()
   const out = new Uint8Array(padmeLength(Math.max(PAD_HEADER_BYTES + content.length, minBytes)))
   new DataView(out.buffer).setUint32(0, content.length, true)
   out.set(content, PAD_HEADER_BYTES)
+  return out
+}
+
+/**
+ * {@link pad} without another array: `write` writes the content. The result is
+ * a view of the writer's room, good until it is written to again.
+ */
+export function padInPlace(writer: ByteWriter, write: (writer: ByteWriter) => void, minBytes: number = 0): Uint8Array {
+  writer.clear()
+  writer.u32(0)
+  write(writer)
+  const lengthBytes = writer.written().length
+  if (lengthBytes - PAD_HEADER_BYTES > MAX_PAD_BYTES) throw tooLarge()
+  writer.zeros(padmeLength(Math.max(lengthBytes, minBytes)) - lengthBytes)
+  const out = writer.written()
+  new DataView(out.buffer, out.byteOffset).setUint32(0, lengthBytes - PAD_HEADER_BYTES, true)
   return out
 }
 
@@ -59,6 +74,10 @@ export function unpad(padded: Uint8Array): Uint8Array {
   for (let i = end; i < padded.length; i++) stray |= padded[i] as number
   if (stray !== 0) throw unpadError('codec/invalid')
   return padded.subarray(PAD_HEADER_BYTES, end)
+}
+
+function tooLarge(): LocketError {
+  return new LocketError('codec/too-large', { operation: 'crypto.pad', details: { limitBytes: MAX_PAD_BYTES } })
 }
 
 function unpadError(code: 'codec/truncated' | 'codec/invalid'): LocketError {

@@ -5,7 +5,7 @@ import { encode } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
 import type { Aead } from '../crypto/aead.ts'
 import { expandKey } from '../crypto/hkdf.ts'
-import { pad, padmeLength, PAD_HEADER_BYTES, unpad } from '../crypto/padme.ts'
+import { pad, padInPlace, padmeLength, PAD_HEADER_BYTES, unpad } from '../crypto/padme.ts'
 import { SEAL_OVERHEAD_BYTES } from '../crypto/sealed.ts'
 import { byteWriter } from '../core/byte-writer.ts'
 import { decodeItem, writeItem, type Item } from './item.ts'
@@ -38,17 +38,12 @@ export type Envelope = {
 export function createEnvelope({ aead, entropy }: { readonly aead: Aead; readonly entropy: Entropy }): Envelope {
   // PERF: one writer for all items, so that a large text is spelled where there is room already.
   const writer = byteWriter(4096)
-  const padItem = (item: Item): Bytes => {
-    writer.clear()
-    writeItem(writer, item)
-    return pad(writer.written(), MIN_PATCH_BYTES)
-  }
+  const paddedItem = (item: Item): Uint8Array => padInPlace(writer, () => writeItem(writer, item), MIN_PATCH_BYTES)
   return Object.freeze({
     sealItem: (item: Item, spaceId: string, secretKey: Uint8Array) =>
       aead.seal({
         key: secretKey,
-        plaintext: padItem(item),
-        ownsPlaintext: true,
+        plaintext: () => paddedItem(item),
         associatedData: itemContext({ spaceId, id: item.id, version: item.version }),
         entropy,
       }),

@@ -41,7 +41,7 @@ export async function exportShareBackup(
   secretShare.fill(0)
   const { parameters, secretKey } = await method.enroll({ vaultId: noVault(), entropy, signal })
   const header = concatBytes(utf8(MAGIC), Uint8Array.of(VERSION, parameters.length), parameters)
-  const sealed = await aead.seal({ key: secretKey, plaintext, associatedData: header, entropy, ownsPlaintext: true })
+  const sealed = await aead.seal({ key: secretKey, plaintext: () => plaintext, associatedData: header, entropy })
   secretKey.fill(0)
   plaintext.fill(0)
   const body = concatBytes(header, sealed)

@@ -16,7 +16,8 @@ export function createLedgerClock(base: Clock, offsetMs = 0): LedgerClock {
     async sleep(ms, { signal } = {}) {
       const dueMs = nowMs() + ms
       signal?.throwIfAborted()
-      while (nowMs() < dueMs) {
+      // At least once, so that a sleep of nothing still gives others their turn, as the platform's does.
+      do {
         const stop = new AbortController()
         const forward = () => stop.abort(signal?.reason)
         signal?.addEventListener('abort', forward, { once: true })
@@ -26,14 +27,14 @@ export function createLedgerClock(base: Clock, offsetMs = 0): LedgerClock {
           wakers.add(resolve)
         })
         try {
-          await Promise.race([base.sleep(dueMs - nowMs(), { signal: stop.signal }), moved])
+          await Promise.race([base.sleep(Math.max(0, dueMs - nowMs()), { signal: stop.signal }), moved])
         } finally {
           if (wake !== undefined) wakers.delete(wake)
           signal?.removeEventListener('abort', forward)
           stop.abort()
         }
         signal?.throwIfAborted()
-      }
+      } while (nowMs() < dueMs)
     },
     offsetMs: () => offset,
     setOffsetMs(next) {

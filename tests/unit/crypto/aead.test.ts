@@ -19,6 +19,28 @@ for (const [name, aead] of [
       expect(await aead.open({ key, sealed, associatedData })).toEqual(plaintext)
     })
 
+    it('takes a plaintext when it is ready for it, and does not need it afterwards', async () => {
+      const room = new Uint8Array(8)
+      const texts = ['one', 'two', 'three', 'four'].map((text) => utf8(text.padEnd(8)))
+      const asked: number[] = []
+      const sealed = await Promise.all(
+        texts.map((text, i) =>
+          aead.seal({
+            key,
+            associatedData,
+            entropy,
+            plaintext: () => {
+              asked.push(i)
+              room.set(text)
+              return room
+            },
+          }),
+        ),
+      )
+      expect(asked.toSorted()).toEqual([0, 1, 2, 3])
+      for (const [i, message] of sealed.entries()) expect(await aead.open({ key, sealed: message, associatedData })).toEqual(texts[i])
+    })
+
     it('seals an empty plaintext', async () => {
       const sealed = await aead.seal({ key, plaintext: new Uint8Array(), associatedData, entropy })
       expect(await aead.open({ key, sealed, associatedData })).toEqual(new Uint8Array())
