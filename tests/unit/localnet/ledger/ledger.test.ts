@@ -210,6 +210,12 @@ describe('createLedgerClock', () => {
     const aborted = clock.sleep(10_000, { signal: stop.signal })
     stop.abort('stop')
     await expect(aborted).rejects.toBe('stop')
-    await clock.sleep(0)
+  })
+
+  it('gives others their turn even in a sleep of nothing', async () => {
+    const slept: number[] = []
+    const base = { nowMs: () => 1_000, sleep: async (ms: number) => void slept.push(ms) }
+    await createLedgerClock(base).sleep(0)
+    expect(slept).toEqual([0])
   })
 })
