@@ -1,6 +1,5 @@
-import { bcs } from '@mysten/bcs'
 import { describe, expect, it } from 'vitest'
-import { fromBase64Url, toBase64Url, toHex, type Bytes } from '../../src/core/bytes.ts'
+import { toBase64Url, toHex, type Bytes } from '../../src/core/bytes.ts'
 import { randomBytes } from '../../src/core/capabilities.ts'
 import { createAead } from '../../src/crypto/aead.ts'
 import { decodeBatch, encodeBatch, type Batch } from '../../src/memory/batch.ts'
@@ -185,38 +184,4 @@ describe('decoders of memories', () => {
     const twice = Uint8Array.from([2, ...spacesOp([known]).value.subarray(1), ...spacesOp([known]).value.subarray(1)])
     await expect(loadSpaces(await holding('spaces', twice))).rejects.toMatchObject({ code: 'codec/invalid' })
   })
-})
-
-it('an item is the BCS of one plain struct', () => {
-  const Plain = bcs.struct('Plain', {
-    format: bcs.u8(),
-    id: bcs.bytes(16),
-    version: bcs.u32(),
-    times: bcs.tuple([bcs.u64(), bcs.u64(), bcs.u64()]),
-    validFrom: bcs.option(bcs.u64()),
-    validUntil: bcs.option(bcs.u64()),
-    importance: bcs.u16(),
-    category: bcs.string(),
-    tags: bcs.vector(bcs.string()),
-    source: bcs.option(bcs.string()),
-    links: bcs.vector(bcs.bytes(16)),
-    contentType: bcs.string(),
-    text: bcs.string(),
-    bytes: bcs.option(bcs.byteVector()),
-    vector: bcs.option(bcs.struct('Vector', { model: bcs.string(), scale: bcs.u32(), codes: bcs.byteVector() })),
-  })
-  for (const each of [
-    item,
-    bare,
-    { ...item, text: 'x'.repeat(127) },
-    { ...item, text: 'x'.repeat(128) },
-    { ...item, text: 'é'.repeat(9_000) },
-  ]) {
-    const encoded = encodeItem(each)
-    const plain = Plain.parse(encoded)
-    expect(Plain.serialize(plain).toBytes()).toEqual(encoded)
-    expect([plain.text, toBase64Url(plain.id), plain.category]).toEqual([each.text, each.id, each.category])
-    expect(plain.links.map((link) => toBase64Url(link))).toEqual(each.links)
-  }
-  expect(fromBase64Url(item.id).length).toBe(16)
 })

@@ -76,7 +76,12 @@ const item: fc.Arbitrary<Item> = fc.record({
   source: optional(text),
   links: fc.array(id, { maxLength: 5 }),
   contentType: text,
-  text: fc.oneof(text, fc.string({ minLength: 17_000, maxLength: 17_000 })),
+  // Around the lengths at which the length itself takes another byte, in characters or only in bytes.
+  text: fc.oneof(
+    text,
+    fc.constantFrom('x'.repeat(127), 'x'.repeat(128), 'é'.repeat(64), 'é'.repeat(9_000), '🥜'.repeat(5_000)),
+    fc.string({ minLength: 17_000, maxLength: 17_000 }),
+  ),
   bytes: optional(fc.uint8Array({ maxLength: 2_000 }).map((bytes) => new Uint8Array(bytes))),
   vector: optional(
     fc.record({
