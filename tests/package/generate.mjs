@@ -3,7 +3,8 @@
  * Writes the tables of `src/README.md` that come from the sources: the error codes and the sizes.
  *
  *   node tests/package/generate.mjs            the tables, from the table of codes and .size-limit.json
- *   node tests/package/generate.mjs --limits   first sets each size limit to today's size, rounded up to the next 0.1 kB
+ *   node tests/package/generate.mjs --limits   first sets each size limit to half a percent above today's size, and rounds up
+ *                                              to the next 0.1 kB: a compressed size moves by some bytes with the folder it is built in
  *
  * Needs a built `dist`.
  */
@@ -48,7 +49,7 @@ function setLimits() {
   const { stdout } = spawnSync('npx', ['size-limit', '--json'], { cwd: root, encoding: 'utf8' })
   const sizes = new Map(JSON.parse(stdout).map(({ name, size }) => [name, size]))
   const rows = JSON.parse(read('.size-limit.json'))
-  for (const row of rows) row.limit = `${(Math.ceil(sizes.get(row.name) / 100) / 10).toFixed(1)} kB`
+  for (const row of rows) row.limit = `${(Math.ceil((sizes.get(row.name) * 1.005) / 100) / 10).toFixed(1)} kB`
   writeFileSync(`${root}.size-limit.json`, `${JSON.stringify(rows, null, 2)}\n`)
 }
 
