@@ -3,9 +3,13 @@ import { LocketError } from './errors.ts'
 /** Byte arrays as the whole library passes them: never backed by shared memory. */
 export type Bytes = Uint8Array<ArrayBuffer>
 
+// PERF: made once, by the first to need them; making one costs as much as spelling a short text.
+let encoder: TextEncoder | undefined
+let decoder: TextDecoder | undefined
+
 /** UTF-8 bytes of `text`. */
 export function utf8(text: string): Bytes {
-  return new TextEncoder().encode(text)
+  return (encoder ??= new TextEncoder()).encode(text)
 }
 
 /**
@@ -14,7 +18,7 @@ export function utf8(text: string): Bytes {
  * @throws {LocketError} `codec/invalid` if the bytes are not well-formed UTF-8.
  */
 export function fromUtf8(bytes: Uint8Array): string {
-  // PERF: making a decoder costs more than spelling a short ASCII text.
+  // PERF: asking the platform costs more than spelling a short ASCII text.
   if (bytes.length <= 32) {
     let text = ''
     for (const byte of bytes) {
@@ -24,7 +28,7 @@ export function fromUtf8(bytes: Uint8Array): string {
     if (text.length === bytes.length) return text
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return (decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })).decode(bytes)
   } catch (cause) {
     throw new LocketError('codec/invalid', { operation: 'core.fromUtf8', message: 'bytes are not well-formed UTF-8', cause })
   }

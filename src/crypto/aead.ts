@@ -137,10 +137,7 @@ function deriveMessageKeys(input: {
 }): { readonly cipherKey: Bytes; readonly commitment: Bytes } {
   const info = concatBytes(utf8('locket/aead/v1'), Uint8Array.of(input.suite), input.salt, input.associatedData)
   const derived = expandKey({ secret: input.key, info, lengthBytes: SEAL_COMMITMENT_BYTES + AEAD_KEY_BYTES })
-  return {
-    commitment: copyBytes(derived.subarray(0, SEAL_COMMITMENT_BYTES)),
-    cipherKey: copyBytes(derived.subarray(SEAL_COMMITMENT_BYTES)),
-  }
+  return { commitment: derived.subarray(0, SEAL_COMMITMENT_BYTES), cipherKey: derived.subarray(SEAL_COMMITMENT_BYTES) }
 }
 
 function assertKey(key: Uint8Array): void {

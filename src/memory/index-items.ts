@@ -12,9 +12,14 @@ export async function indexItems(
 ): Promise<void> {
   if (items.length === 0) return
   const { id: model, dimensions } = state.embedder
-  const known = items.map(({ text, vector }) => ({
+  // PERF: one array for all of them; thousands of small ones keep the garbage collector busy.
+  const room = new Float32Array(items.length * dimensions)
+  const known = items.map(({ text, vector }, i) => ({
     text,
-    vector: vector?.model === model && vector.codes.length === dimensions ? unpackVector(vector) : undefined,
+    vector:
+      vector?.model === model && vector.codes.length === dimensions
+        ? unpackVector(vector, room.subarray(i * dimensions, (i + 1) * dimensions))
+        : undefined,
   }))
   const vectors = await embedAll(state, known, options)
   try {

@@ -90,6 +90,7 @@ export function writeItem(writer: ByteWriter, item: Item): void {
 export function decodeItem(encoded: Uint8Array): Item {
   const operation = 'memory.decodeItem'
   const reader = byteReader(encoded, operation)
+  const text = () => reader.text()
   const option = <T>(read: () => T): T | undefined => (reader.flag() ? read() : undefined)
   const list = <T>(read: () => T): T[] => {
     const items: T[] = []
@@ -113,15 +114,15 @@ export function decodeItem(encoded: Uint8Array): Item {
     validFromMs: option(instant),
     validUntilMs: option(instant),
     importance: reader.u16() / IMPORTANCE_STEPS,
-    category: reader.text(),
-    tags: list(reader.text),
-    source: option(reader.text),
+    category: text(),
+    tags: list(text),
+    source: option(text),
     links: list(id),
-    contentType: reader.text(),
-    text: reader.text(),
+    contentType: text(),
+    text: text(),
     bytes: option(() => copyBytes(reader.take(reader.uleb()))),
     vector: option(() => ({
-      model: reader.text(),
+      model: text(),
       scale: bitsToFloat(reader.u32()),
       codes: new Int8Array(copyBytes(reader.take(reader.uleb())).buffer),
     })),
@@ -151,11 +152,13 @@ export function packVector(model: string, vector: Float32Array): PackedVector | 
   return { model, scale, codes }
 }
 
-/** The vector that {@link packVector} packed, to within its error. */
-export function unpackVector(packed: PackedVector): Float32Array<ArrayBuffer> {
-  const vector = new Float32Array(packed.codes.length)
-  for (let i = 0; i < vector.length; i++) vector[i] = (packed.codes[i] as number) * packed.scale
-  return vector
+/** The vector that {@link packVector} packed, to within its error. Written to `room` if that is given. */
+export function unpackVector(
+  { codes, scale }: PackedVector,
+  room: Float32Array<ArrayBuffer> = new Float32Array(codes.length),
+): Float32Array<ArrayBuffer> {
+  for (let i = 0; i < codes.length; i++) room[i] = (codes[i] as number) * scale
+  return room
 }
 
 function floatToBits(value: number): number {

@@ -196,9 +196,10 @@ function vectorError(vector: Float32Array, dimensions: number): LocketError | un
   if (vector.length !== dimensions) {
     return new LocketError('index/dimension-mismatch', { operation, details: { expected: dimensions, received: vector.length } })
   }
-  let largest = 0
-  for (const value of vector) largest = value * 0 === 0 ? Math.max(largest, Math.abs(value)) : Number.NaN
-  return largest > 0 ? undefined : new LocketError('index/invalid-vector', { operation })
+  // Neither NaN nor infinity gets lost in the sum, and squares of 32-bit floats cannot overflow it.
+  let squares = 0
+  for (let i = 0; i < dimensions; i++) squares += (vector[i] as number) ** 2
+  return squares > 0 && squares < Infinity ? undefined : new LocketError('index/invalid-vector', { operation })
 }
 
 function asFailure(error: unknown): LocketError {

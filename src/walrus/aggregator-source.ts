@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import { isAbort } from '../core/abort.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
+import type { Answer } from './bounded-fetch.ts'
 import { formatPatchId, type PatchLocation } from './blob-id.ts'
 import type { WalrusContext } from './context.ts'
 import type { Source } from './try-sources.ts'
@@ -30,16 +31,16 @@ function pathOf(target: AggregatorTarget): string {
 }
 
 async function get(context: WalrusContext, url: URL, source: string, signal: AbortSignal): Promise<Bytes> {
-  let response: Response
+  let answer: Answer
   try {
-    response = await context.fetch(url, { signal })
+    answer = await context.answer(url, { signal })
   } catch (error) {
     if (isAbort(error, { signal }) || isLocketError(error, 'walrus/unavailable')) throw error
     // A body over the cap is no answer to the question: as wrong as any other bytes.
     if (isLocketError(error)) throw new LocketError('walrus/inconsistent', { operation: OPERATION, details: { source }, cause: error })
     throw new LocketError('walrus/unavailable', { operation: OPERATION, details: { source }, cause: error })
   }
-  if (response.status === 200) return new Uint8Array(await response.arrayBuffer())
-  const code = response.status === 404 ? 'walrus/not-found' : 'walrus/unavailable'
-  throw new LocketError(code, { operation: OPERATION, details: { source, status: response.status } })
+  if (answer.status === 200) return answer.body
+  const code = answer.status === 404 ? 'walrus/not-found' : 'walrus/unavailable'
+  throw new LocketError(code, { operation: OPERATION, details: { source, status: answer.status } })
 }

@@ -1,3 +1,4 @@
+import type { Bytes } from '../core/bytes.ts'
 import type { Clock, Fetch } from '../core/capabilities.ts'
 import { LocketError } from '../core/errors.ts'
 import { withDeadline } from './deadline.ts'
@@ -18,8 +19,13 @@ export type BoundedFetchOptions = {
   readonly inspect?: ((url: URL, method: string, response: Response, body: Uint8Array) => void) | undefined
 }
 
+/** A response that has been read to its end. */
+export type Answer = { readonly status: number; readonly headers: Headers; readonly body: Bytes }
+
 export type BoundedFetch = {
   readonly fetch: Fetch
+  /** The same for whoever wants the bytes alone: a `Response` around them would copy them twice. */
+  answer(input: string | URL | Request, init?: RequestInit): Promise<Answer>
   /** How many requests were ever made, and how many are not answered yet. */
   traffic(): { readonly made: number; readonly open: number }
 }
@@ -41,7 +47,7 @@ export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
 
   let made = 0
   let open = 0
-  const fetch: Fetch = async (input, init = {}) => {
+  const answer = async (input: string | URL | Request, init: RequestInit = {}): Promise<Answer> => {
     const url = new URL(input instanceof Request ? input.url : input)
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined) ?? undefined
     const { origin } = url
@@ -57,8 +63,7 @@ export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
             const response = await options.fetch(input, { ...init, signal: stop })
             const body = await readCapped(response, options.limitBytes, stop)
             options.inspect?.(url, init.method ?? 'GET', response, body)
-            const empty = response.status === 204 || response.status === 205 || response.status === 304
-            return new Response(empty ? null : body, { status: response.status, headers: response.headers })
+            return { status: response.status, headers: response.headers, body }
           },
           { clock, timeoutMs: options.timeoutMs, operation: 'walrus.fetch', code: 'walrus/unavailable', signal },
         )
@@ -69,11 +74,16 @@ export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
     }, signal)
     return done.finally(() => open--)
   }
-  return { fetch, traffic: () => ({ made, open }) }
+  const fetch: Fetch = async (input, init) => {
+    const { status, headers, body } = await answer(input, init)
+    const empty = status === 204 || status === 205 || status === 304
+    return new Response(empty ? null : body, { status, headers })
+  }
+  return { fetch, answer, traffic: () => ({ made, open }) }
 }
 
 /** Reads a body up to the cap, whatever its headers say, and lets go of the rest. */
-async function readCapped(response: Response, limitBytes: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+async function readCapped(response: Response, limitBytes: number, signal: AbortSignal): Promise<Bytes> {
   const tooLarge = () => new LocketError('codec/too-large', { operation: 'walrus.fetch', details: { limitBytes } })
   if (response.body === null) return new Uint8Array(0)
   const declared = Number(response.headers.get('content-length') ?? 0)

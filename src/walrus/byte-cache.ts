@@ -5,8 +5,8 @@ import { LocketError } from '../core/errors.ts'
 export type ByteCache = {
   /** A copy, and the entry becomes the most recent; `undefined` if it is not held. */
   get(key: string): Bytes | undefined
-  /** Keeps a copy; the least recently used entries make room. Bytes above the limit are not kept. */
-  set(key: string, bytes: Uint8Array): void
+  /** Keeps the bytes themselves; whoever changes them changes the entry, which then opens no more. The least recently used entries make room. Bytes above the limit are not kept. */
+  set(key: string, bytes: Bytes): void
   delete(key: string): void
   clear(): void
   readonly sizeBytes: number
@@ -49,7 +49,7 @@ export function createByteCache(options: { readonly limitBytes: number }): ByteC
       entries.set(key, bytes)
       return copyBytes(bytes)
     },
-    set(key: string, bytes: Uint8Array) {
+    set(key: string, bytes: Bytes) {
       drop(key)
       const added = weight(key, bytes)
       if (added > limitBytes) return
@@ -57,7 +57,7 @@ export function createByteCache(options: { readonly limitBytes: number }): ByteC
         if (sizeBytes + added <= limitBytes) break
         drop(oldest)
       }
-      entries.set(key, copyBytes(bytes))
+      entries.set(key, bytes)
       sizeBytes += added
     },
     delete: drop,

@@ -2,6 +2,7 @@ import type { ClientWithCoreApi } from '@mysten/sui/client'
 import type { Signer } from '@mysten/sui/cryptography'
 import type { WalrusClient } from '@mysten/walrus'
 import type { Clock, Entropy, Fetch } from '../core/capabilities.ts'
+import type { BoundedFetch } from './bounded-fetch.ts'
 import type { Limiter } from './limiter.ts'
 import type { WalrusNetwork } from './types.ts'
 
@@ -31,8 +32,10 @@ export type WalrusContext = {
   readonly timeouts: WalrusTimeouts
   /** Attempts at anything that may be tried again. */
   readonly attempts: number
-  /** For aggregators, relay and publisher. */
+  /** For relay and publisher. */
   readonly fetch: Fetch
+  /** For aggregators. */
+  readonly answer: BoundedFetch['answer']
   /** The SDK's client, loaded on first use. */
   sdk(): Promise<WalrusClient>
   /** One write at a time per signer: two would spend the same coins. */

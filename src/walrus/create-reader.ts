@@ -1,5 +1,5 @@
 import type { AbortOptions } from '../core/abort.ts'
-import type { Bytes } from '../core/bytes.ts'
+import { copyBytes, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import { aggregatorSource } from './aggregator-source.ts'
 import { parseBlobId } from './blob-id.ts'
@@ -12,7 +12,7 @@ import { createSourceHealth } from './source-health.ts'
 import { type Source, trySources } from './try-sources.ts'
 
 /**
- * Opens bytes from an untrusted source, typically by decrypting them. Throwing
+ * Opens bytes from an untrusted source, typically by decrypting them; it does not change them. Throwing
  * `crypto/open-failed` or `codec/*` says "not what was written": the next
  * source is tried. Anything else it throws ends the read.
  */
@@ -70,7 +70,7 @@ export function createReader(context: WalrusContext, cache: ByteCache | undefine
             keeping<T | Bytes>(cache, key, bytes, source, async () => {
               if (authenticate !== undefined) return authenticate(bytes)
               if (source.isProven !== true) await proveBlob(context, bytes, blobId, source.name)
-              return bytes
+              return copyBytes(bytes)
             }),
           { operation: 'walrus.readBlob', signal },
         ),

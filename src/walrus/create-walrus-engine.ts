@@ -129,7 +129,7 @@ function createContext(options: WalrusEngineOptions): WalrusContext {
   const readLimitBytes = Math.min(options.readLimitBytes ?? 128 * 1024 * 1024, maxBlobBytes(geometry))
   const transport = network.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const bounded = { fetch: transport, clock, perOrigin: 6 }
-  const { fetch } = createBoundedFetch({ ...bounded, timeoutMs: timeouts.uploadMs, limitBytes: readLimitBytes, restMs: 0 })
+  const { fetch, answer } = createBoundedFetch({ ...bounded, timeoutMs: timeouts.uploadMs, limitBytes: readLimitBytes, restMs: 0 })
   const served = createServedBy()
   // The largest thing a node sends: a sliver of the largest blob that is read, or the hashes of all shards.
   const sliverBytes = geometry.columns * symbolBytes(readLimitBytes, geometry)
@@ -150,6 +150,7 @@ function createContext(options: WalrusEngineOptions): WalrusContext {
     timeouts,
     attempts: options.attempts ?? 3,
     fetch,
+    answer,
     writes: options.writes ?? createLimiter(1),
     servedBy: served.host,
     nodeTraffic: nodes.traffic,

@@ -56,16 +56,24 @@ export function quiltColumns(bytes: Uint8Array, options: { readonly nShards: num
     symbolBytes,
     copy(column, offset, length) {
       const out = new Uint8Array(length)
-      let symbol = Math.floor(offset / symbolBytes)
+      const symbol = Math.floor(offset / symbolBytes)
+      let row = symbol % rows
       let within = offset % symbolBytes
-      for (let written = 0; written < length; symbol++, within = 0) {
-        const row = symbol % rows
-        const at = row * rowBytes + (column + Math.floor(symbol / rows)) * symbolBytes + within
-        const part = Math.min(symbolBytes - within, length - written)
+      /** Where the symbol lies in the matrix. */
+      let at = row * rowBytes + (column + Math.floor(symbol / rows)) * symbolBytes
+      let written = 0
+      while (written < length) {
+        const end = Math.min(written + symbolBytes - within, length)
+        let from = at + within
         // PERF: symbols are often a dozen bytes, and a view of them costs more than copying them one by one.
-        if (part > 64) out.set(bytes.subarray(at, at + part), written)
-        else for (let i = 0; i < part; i++) out[written + i] = bytes[at + i] as number
-        written += part
+        if (end - written > 64) out.set(bytes.subarray(from, from + end - written), written)
+        else for (let to = written; to < end; to++) out[to] = bytes[from++] as number
+        written = end
+        within = 0
+        at += rowBytes
+        if (++row < rows) continue
+        row = 0
+        at += symbolBytes - rows * rowBytes
       }
       return out
     },

