@@ -1,0 +1,98 @@
+import { openLocket, type Locket } from '@locket/sdk'
+import { browserStorage } from '@locket/sdk/storage/browser'
+import { passphraseUnlock } from '@locket/sdk/unlock'
+import { byId, el, show, tagById } from '../../dom.ts'
+import { coins, plural } from '../../format.ts'
+import type { Monitor } from '../../privacy/monitor.ts'
+import { areSignersOpen } from './pay.ts'
+import { startStep } from './step.ts'
+import { tellFailure } from './tell-failure.ts'
+import type { KeysWorld } from './world.ts'
+
+export const LOCKET_NAME = 'threshold'
+export const locketStorage = browserStorage({ shareTabs: false })
+
+/** A locket whose owner is the key. */
+export function startLocket(world: KeysWorld, monitor: Monitor): void {
+  let locket: Locket | undefined
+  const note = tagById('textarea', 'note')
+  const question = tagById('input', 'question')
+
+  startStep(world, {
+    button: 'open-locket',
+    result: 'open-result',
+    isReady: () => world.key !== undefined && locket === undefined,
+    async run() {
+      const passphrase = tagById('input', 'locket-passphrase')
+      monitor.guard([passphrase.value])
+      const unlock = passphraseUnlock({
+        secretPassphrase: passphrase.value,
+        cost: { memoryKib: 8_192, iterations: 1 },
+        acceptRisk: 'cheap-to-guess',
+      })
+      locket = await openLocket({
+        network: { ...world.network, signer: await world.signer() },
+        name: LOCKET_NAME,
+        storage: locketStorage,
+        unlock,
+      })
+      passphrase.value = ''
+      const texts: string[] = []
+      for await (const { text } of locket.all()) texts.push(text)
+      monitor.guard(texts)
+      byId('locket-open').hidden = false
+      return [el('p', {}, `Open. It belongs to the key, and holds ${plural(texts.length, 'memory', 'memories')}.`)]
+    },
+  })
+  startStep(world, {
+    button: 'remember',
+    result: 'remember-result',
+    isReady: () => true,
+    async run() {
+      monitor.guard([note.value])
+      await locket?.remember(note.value)
+      note.value = ''
+      const cost = await locket?.cost()
+      if (cost === undefined) throw new Error('The locket is not open.')
+      return [
+        el('p', {}, 'Kept on this device. It needed no signature.'),
+        el(
+          'p',
+          { id: 'locket-quote' },
+          `Backing up will cost ${coins(cost.totalFrost, 'WAL')} and two signatures of the key for ${plural(cost.quilts, 'parcel')}; the first time one more, to make its space on the chain.`,
+        ),
+      ]
+    },
+  })
+  startStep(world, {
+    button: 'flush',
+    result: 'flush-result',
+    isReady: () => areSignersOpen(world),
+    async run() {
+      const receipt = await locket?.flush()
+      await world.keepNetwork()
+      if (receipt === undefined) throw new Error('The locket is not open.')
+      const { memories, signatures, costFrost } = receipt
+      if (memories === 0) return [el('p', {}, 'Nothing is waiting to be backed up.')]
+      return [
+        el(
+          'p',
+          {},
+          el('strong', {}, `${plural(memories, 'memory', 'memories')} backed up`),
+          ` with ${plural(signatures, 'signature')} of two devices each, for ${coins(costFrost, 'WAL')}.`,
+        ),
+      ]
+    },
+  })
+  byId('recall-form').addEventListener('submit', async (event) => {
+    event.preventDefault()
+    const place = byId('recall-result')
+    monitor.guard([question.value])
+    try {
+      const [hit] = (await locket?.recall(question.value, { limit: 1 })) ?? []
+      show(place, hit === undefined ? el('p', {}, 'Nothing found.') : el('p', { class: 'excerpt' }, hit.memory.text))
+    } catch (error) {
+      show(place, tellFailure(world, error))
+    }
+  })
+}
