@@ -34,11 +34,14 @@ function describe(command: Command, inputs: Data['inputs']): string {
     return bytes === undefined ? undefined : Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0))
   }
   if (command.SplitCoins) {
-    const amounts = command.SplitCoins.amounts.map((amount) => {
+    const { coin, amounts } = command.SplitCoins
+    const told = amounts.map((amount) => {
       const bytes = pure(amount)
-      return bytes === undefined ? 'an amount of an earlier step' : `${bcs.u64().parse(bytes)} base units (1 SUI is 1,000,000,000)`
+      if (bytes === undefined) return 'an amount of an earlier step'
+      const units = BigInt(bcs.u64().parse(bytes))
+      return coin.$kind === 'GasCoin' ? coins(units, 'SUI') : `${units} base units`
     })
-    return `Take ${amounts.join(', ')} from a coin`
+    return `Take ${told.join(', ')} from a coin`
   }
   if (command.TransferObjects) {
     const bytes = pure(command.TransferObjects.address)

@@ -100,11 +100,15 @@ async function answer({ id, task }: Note & { readonly type: 'ask' }): Promise<vo
     async consent(question) {
       if (!asks) return true
       announce(question.title)
+      host.progress('asks its person')
       return consent(question, signal)
     },
     async compare(other, code) {
       codes.push([other, code])
-      if (codes.length === mine.length) haveAll()
+      if (codes.length === mine.length) {
+        host.progress('shows its codes')
+        haveAll()
+      }
       return isSame
     },
     progress: (text) => talk.post({ type: 'progress', id, name, text }),

@@ -144,7 +144,6 @@ function partyOf(device: Device, members: readonly Member[], host: Host): Party 
 }
 
 async function ask(host: Host, question: Question): Promise<void> {
-  host.progress('asks its person')
   if (!(await host.consent(question))) throw new Error('Refused by the person before it.')
 }
 

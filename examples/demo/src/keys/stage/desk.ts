@@ -37,10 +37,10 @@ export function openDesk(talk: Talk): Desk {
   let open: (Ceremony & { progress: Map<DeviceName, string>; answers: Map<DeviceName, Outcome>; end(): void }) | undefined
 
   const post = ({ id, to, task }: Ceremony) => talk.post({ type: 'ask', id, to, task })
-  const callOff = () => {
+  const callOff = (id: string) => {
     const called = open
-    if (called === undefined) return
-    talk.post({ type: 'cancel', id: called.id })
+    if (called?.id !== id) return
+    talk.post({ type: 'cancel', id })
     // A closed device says nothing.
     setTimeout(() => called.end(), PATIENCE_MS / 4)
   }
@@ -61,7 +61,7 @@ export function openDesk(talk: Talk): Desk {
       else {
         open.answers.set(note.name, note.outcome)
         if (open.answers.size === open.to.length) open.end()
-        else if (!note.outcome.ok) setTimeout(callOff, PATIENCE_MS)
+        else if (!note.outcome.ok) setTimeout(callOff, PATIENCE_MS, note.id)
       }
       tell()
     }
@@ -97,6 +97,6 @@ export function openDesk(talk: Talk): Desk {
         post(begun)
         tell()
       }),
-    callOff,
+    callOff: () => callOff(open?.id ?? ''),
   }
 }

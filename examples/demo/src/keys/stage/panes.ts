@@ -15,6 +15,7 @@ export type Panes = { show(this: void, name: DeviceName): void; hide(this: void,
 export function startPanes(world: KeysWorld): Panes {
   const show = (name: DeviceName) => {
     const frame = el('iframe', { src: `/device.html#${name}`, title: `${TITLES[name]}: a device` })
+    frame.addEventListener('load', () => fit(frame))
     place(name, frame)
   }
   const place = (name: DeviceName, content: Node) => {
@@ -44,4 +45,13 @@ export function startPanes(world: KeysWorld): Panes {
     show('phone')
   })
   return { show, hide }
+}
+
+/** As tall as what is in it, so that nothing asked is hidden. */
+function fit(frame: HTMLIFrameElement): void {
+  const body = frame.contentDocument?.body
+  if (body === undefined) return
+  new ResizeObserver(() => {
+    frame.style.height = `${body.offsetHeight}px`
+  }).observe(body)
 }

@@ -10,7 +10,9 @@ export function tellFailure(world: KeysWorld, error: unknown): HTMLElement {
   const failed = causeOf(error)
   if (failed === undefined) return explainError(error)
   const rows = [...failed.outcomes].map(([name, outcome]) => {
-    const told = outcome.ok ? [el('p', {}, outcome.signature === undefined ? 'Did its part.' : 'Has the signature: all it needed from the other was true.')] : tell(world, outcome.error)
+    const told = outcome.ok
+      ? [el('p', {}, outcome.signature === undefined ? 'Did its part.' : 'Has the signature: all it needed from the other was true.')]
+      : tell(world, outcome.error)
     return el('li', {}, el('h3', {}, TITLES[name]), ...told)
   })
   return el('ul', { class: 'outcomes' }, ...rows)
