@@ -19,15 +19,29 @@ type Device = Page | Frame
 
 const passphraseOf = (name: string) => `the passphrase of ${name}`
 const result = (page: Page, id: string) => page.locator(`#${id}-result`)
-const press = (page: Page, id: string) => page.locator(`#${id}`).click()
+
+/** A person looks at what they use: a tab behind others draws slowly. */
+async function front(device: Device) {
+  if ('bringToFront' in device) await device.bringToFront()
+}
+
+async function press(page: Page, id: string) {
+  await front(page)
+  await page.locator(`#${id}`).click()
+}
 
 async function unlock(device: Device, name: string) {
+  await front(device)
   await device.getByLabel(/passphrase/i).fill(passphraseOf(name))
   await device.getByRole('button', { name: 'Open' }).click()
   await device.locator('#switches').waitFor()
 }
 
-const approve = (device: Device) => device.getByRole('button', { name: 'Approve' }).click()
+async function approve(device: Device) {
+  await front(device)
+  await device.getByRole('button', { name: 'Approve' }).click()
+}
+
 const switchTo = (device: Device, words: string) => device.getByLabel('For a test, it').selectOption(words)
 
 /** Compares the codes of every two devices, as their people would, and confirms them. */
@@ -35,6 +49,7 @@ async function compareCodes(devices: { readonly [name: string]: Device }, newcom
   const shown = new Map<string, string>()
   for (const device of Object.values(devices)) await device.getByRole('button', { name: 'All the same' }).waitFor()
   for (const [name, device] of Object.entries(devices)) {
+    await front(device)
     for (const row of await device.locator('.codes div').all()) {
       const other = (await row.locator('dt').innerText()).toLowerCase().replace('new ', '')
       shown.set([name, other].join(), await row.locator('dd').innerText())
@@ -45,7 +60,10 @@ async function compareCodes(devices: { readonly [name: string]: Device }, newcom
     expect(shown.get(pair.split(',').reverse().join())).toBe(code)
   }
   expect(shown.size).toBe(newcomer === undefined ? 6 : 4)
-  for (const device of Object.values(devices)) await device.getByRole('button', { name: 'All the same' }).click()
+  for (const device of Object.values(devices)) {
+    await front(device)
+    await device.getByRole('button', { name: 'All the same' }).click()
+  }
 }
 
 /** The three devices of a page, met, in its own panes. */
@@ -136,7 +154,7 @@ describe('the page of threshold keys', () => {
     await unlock(tabs.person, 'person')
     await approve(tabs.person)
     await result(page, 'greet').waitFor()
-    expect(await result(page, 'greet').innerText()).toMatch(/session\/spent[\s\S]*session\/gone/)
+    expect(await result(page, 'greet').innerText()).toMatch(/Agent[\s\S]*session\/gone[\s\S]*Person[\s\S]*session\/spent/)
     await page.getByLabel('Agent and Recovery').check()
     await tabs.recovery.getByLabel('Approve without asking').check()
     expect(await greet()).toContain(`Signed by Agent and Recovery, and verified for ${address}`)
@@ -206,6 +224,15 @@ describe('the page of threshold keys', () => {
     await page.keyboard.press('Enter')
     await result(page, 'pay').waitFor()
     expect(await result(page, 'pay').innerText()).toContain('Refused by the person before it.')
+    await panes.recovery.locator('#unasked').focus()
+    await page.keyboard.press('Space')
+    await page.getByLabel('Agent and Recovery').check()
+    await page.locator('#pay').focus()
+    await page.keyboard.press('Enter')
+    await result(page, 'pay').getByText('Executed.').waitFor()
+    // The focus came back to the button that was off meanwhile.
+    await page.locator('#pay:focus').waitFor()
+    await page.getByLabel('Agent and Person').check()
     await press(page, 'pay')
     await approve(panes.person)
     await result(page, 'pay').getByText('Executed.').waitFor()

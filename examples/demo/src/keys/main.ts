@@ -15,10 +15,17 @@ import { finishStartingOver, startOverButton } from './stage/start-over.ts'
 import { openKeysWorld } from './stage/world.ts'
 import { openTalk } from './talk.ts'
 
+/** How long a page that is just ending may take, in milliseconds. */
+const HAND_OVER_MS = 2_000
+
 trustOwnScriptsOnly()
-start().catch((error: unknown) => show(byId('notice'), explainError(error)))
+start().catch((error: unknown) => {
+  byId('loading').hidden = true
+  show(byId('notice'), explainError(error))
+})
 
 async function start(): Promise<void> {
+  await haveThePage()
   await finishStartingOver()
   const talk = openTalk()
   const view = createRelayView()
@@ -35,4 +42,16 @@ async function start(): Promise<void> {
   startReplacing(world, panes)
   startOverButton(world, talk)
   byId('loading').hidden = true
+}
+
+/** One page has the pretend network and asks the devices. */
+function haveThePage(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const hold = () => {
+      resolve()
+      return new Promise<never>(() => {})
+    }
+    const busy = () => reject(new Error('This page is open in another tab. Use that one, or close it and reload this one.'))
+    navigator.locks.request('locket-demo-keys/page', { signal: AbortSignal.timeout(HAND_OVER_MS) }, hold).catch(busy)
+  })
 }

@@ -42,6 +42,7 @@ export type Here = {
 
 /** Between the page and its devices, on a channel of the page's own. */
 export type Note =
+  /** The page begins: whatever it asked before is off. */
   | { readonly type: 'who' }
   | { readonly type: 'ask'; readonly id: string; readonly to: readonly DeviceName[]; readonly task: Task }
   | { readonly type: 'cancel'; readonly id: string }

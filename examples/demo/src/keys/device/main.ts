@@ -31,9 +31,12 @@ async function start(name: DeviceName): Promise<void> {
   await haveDevice(name, talk)
   addEventListener('pagehide', () => talk.post({ type: 'here', name, state: 'closed', contacts: [], keys: [] }))
   talk.on((note) => {
-    if (note.type === 'who') sayHere(name)
+    if (note.type === 'ask' && note.to.includes(name)) void answer(note)
     else if (note.type === 'cancel') running.get(note.id)?.abort(new Error('Called off.'))
-    else if (note.type === 'ask' && note.to.includes(name)) void answer(note)
+    else if (note.type === 'who') {
+      for (const control of running.values()) control.abort(new Error('The page began anew.'))
+      sayHere(name)
+    }
   })
   const isKnown = (await indexedDB.databases()).some((database) => database.name === databasesOf(name).shares)
   byId('unlock-label').textContent = isKnown ? 'Passphrase of this device' : 'Choose a passphrase for this device'

@@ -88,9 +88,8 @@ export function openDesk(talk: Talk): Desk {
           end() {
             if (open !== begun) return
             open = undefined
-            for (const name of to) if (!answers.has(name)) answers.set(name, { ok: false, error: { message: 'It did not answer.' } })
             tell()
-            resolve(answers)
+            resolve(new Map(to.map((name) => [name, answers.get(name) ?? { ok: false, error: { message: 'It did not answer.' } }])))
           },
         }
         open = begun

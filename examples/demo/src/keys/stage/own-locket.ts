@@ -15,6 +15,10 @@ export const locketStorage = browserStorage({ shareTabs: false })
 /** A locket whose owner is the key. */
 export function startLocket(world: KeysWorld, monitor: Monitor): void {
   let locket: Locket | undefined
+  const opened = (): Locket => {
+    if (locket === undefined) throw new Error('The locket is not open.')
+    return locket
+  }
   const note = tagById('textarea', 'note')
   const question = tagById('input', 'question')
 
@@ -24,6 +28,7 @@ export function startLocket(world: KeysWorld, monitor: Monitor): void {
     isReady: () => world.key !== undefined && locket === undefined,
     async run() {
       const passphrase = tagById('input', 'locket-passphrase')
+      if (passphrase.value === '') throw new Error('Choose a passphrase first.')
       monitor.guard([passphrase.value])
       const unlock = passphraseUnlock({
         secretPassphrase: passphrase.value,
@@ -50,10 +55,9 @@ export function startLocket(world: KeysWorld, monitor: Monitor): void {
     isReady: () => true,
     async run() {
       monitor.guard([note.value])
-      await locket?.remember(note.value)
+      await opened().remember(note.value)
       note.value = ''
-      const cost = await locket?.cost()
-      if (cost === undefined) throw new Error('The locket is not open.')
+      const cost = await opened().cost()
       return [
         el('p', {}, 'Kept on this device. It needed no signature.'),
         el(
@@ -69,10 +73,9 @@ export function startLocket(world: KeysWorld, monitor: Monitor): void {
     result: 'flush-result',
     isReady: () => areSignersOpen(world),
     async run() {
-      const receipt = await locket?.flush()
-      await world.keepNetwork()
-      if (receipt === undefined) throw new Error('The locket is not open.')
-      const { memories, signatures, costFrost } = receipt
+      const { memories, signatures, costFrost } = await opened()
+        .flush()
+        .finally(() => world.keepNetwork())
       if (memories === 0) return [el('p', {}, 'Nothing is waiting to be backed up.')]
       return [
         el(
@@ -89,7 +92,7 @@ export function startLocket(world: KeysWorld, monitor: Monitor): void {
     const place = byId('recall-result')
     monitor.guard([question.value])
     try {
-      const [hit] = (await locket?.recall(question.value, { limit: 1 })) ?? []
+      const [hit] = await opened().recall(question.value, { limit: 1 })
       show(place, hit === undefined ? el('p', {}, 'Nothing found.') : el('p', { class: 'excerpt' }, hit.memory.text))
     } catch (error) {
       show(place, tellFailure(world, error))

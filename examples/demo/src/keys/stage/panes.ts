@@ -26,7 +26,7 @@ export function startPanes(world: KeysWorld): Panes {
       el('span', { class: 'visually-hidden' }, ` ${TITLES[name]}`),
     )
     const header = el('header', {}, el('h3', {}, TITLES[name]), el('p', { class: 'quiet' }, ABOUT[name]), link)
-    const pane = el('article', { id: `pane-${name}`, class: 'pane', 'aria-label': TITLES[name] }, header, content)
+    const pane = el('article', { id: `pane-${name}`, class: 'pane', tabindex: -1, 'aria-label': TITLES[name] }, header, content)
     const present = document.getElementById(`pane-${name}`)
     if (present === null) byId('panes').append(pane)
     else present.replaceWith(pane)

@@ -10,6 +10,9 @@ export type Seen = {
   readonly body: Uint8Array<ArrayBuffer>
 }
 
+/** Messages kept for whoever begins to look later. */
+const MOST_KEPT = 1_000
+
 /** Listens where the relay is: it gets what every script of this origin could get, and keeps it. */
 export function openRelayLog(onSeen: (seen: Seen) => void): RequestLog {
   const kept: LoggedRequest[] = []
@@ -23,6 +26,7 @@ export function openRelayLog(onSeen: (seen: Seen) => void): RequestLog {
       onSeen({ atMs: Date.now(), type, topic, body })
       const request = { index: index++, method: type, url: `relay://${topic}/`, headers: [], body }
       kept.push(request)
+      if (kept.length > MOST_KEPT) kept.shift()
       for (const listener of listeners) listener(request)
     },
   )

@@ -23,7 +23,7 @@ export function createRelayView(): { add(this: void, seen: Seen): void } {
   )
   let waiting: Seen[] = []
   const draw = () => {
-    rows.prepend(...waiting.slice(-MOST_ROWS).reverse().map(rowOf))
+    rows.prepend(...waiting.reverse().map(rowOf))
     waiting = []
     while (rows.rows.length > MOST_ROWS) rows.deleteRow(-1)
   }
@@ -31,6 +31,8 @@ export function createRelayView(): { add(this: void, seen: Seen): void } {
     add(seen) {
       if (waiting.length === 0) requestAnimationFrame(draw)
       waiting.push(seen)
+      // A page behind others does not draw.
+      if (waiting.length > MOST_ROWS) waiting.shift()
     },
   }
 }

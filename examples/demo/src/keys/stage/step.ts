@@ -17,6 +17,7 @@ export type StepOptions = {
 export function startStep(world: KeysWorld, { button, result, isReady, run }: StepOptions): void {
   const control = tagById('button', button)
   const place = byId(result)
+  place.tabIndex = -1
   let isRunning = false
   const refresh = () => {
     control.disabled = isRunning || world.desk.ceremony !== undefined || !isReady()
@@ -35,6 +36,11 @@ export function startStep(world: KeysWorld, { button, result, isReady, run }: St
       isRunning = false
       refresh()
       announce(place.textContent ?? '')
+      // The button was off, and lost the focus. Whoever is in a pane by now stays there.
+      if (document.activeElement === document.body) {
+        const next = control.disabled ? place : control
+        next.focus({ preventScroll: true })
+      }
     }
   })
 }

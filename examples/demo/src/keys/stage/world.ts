@@ -46,7 +46,6 @@ export async function openKeysWorld(talk: Talk): Promise<KeysWorld> {
     },
     async useKey(key) {
       keyId = key.id
-      world.signers = key.members.slice(0, 2).map(({ name }) => name as DeviceName)
       await keep('keyId', key.id)
       const signer = await world.signer()
       await network.faucet(signer.toSuiAddress(), { sui: 100, wal: 100 })
