@@ -19,7 +19,7 @@ export function decodeRequest({ intent, bytes }: SuiSignRequest): DecodedRequest
   }
   if (intent !== 'TransactionData') throw new Error('This device signs transactions and messages, and nothing else.')
   const { sender, gasData, inputs, commands } = Transaction.from(bytes).getData()
-  const rows: [string, string][] = commands.map((command, at) => [`Step ${at + 1}`, describe(command, inputs)])
+  const rows: [string, string][] = commands.map((command, at) => [`Step ${at + 1}`, describe(command, inputs, sender)])
   if (gasData.budget !== null) rows.push(['Gas, at most', coins(BigInt(gasData.budget), 'SUI')])
   return { title: 'Sign a transaction', rows, sender: sender ?? undefined }
 }
@@ -28,7 +28,7 @@ type Data = ReturnType<Transaction['getData']>
 type Command = Data['commands'][number]
 type Argument = { readonly $kind: string; readonly Input?: number }
 
-function describe(command: Command, inputs: Data['inputs']): string {
+function describe(command: Command, inputs: Data['inputs'], sender: Data['sender']): string {
   const pure = (argument: Argument): Uint8Array | undefined => {
     const bytes = argument.Input === undefined ? undefined : inputs[argument.Input]?.Pure?.bytes
     return bytes === undefined ? undefined : Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0))
@@ -45,7 +45,8 @@ function describe(command: Command, inputs: Data['inputs']): string {
   }
   if (command.TransferObjects) {
     const bytes = pure(command.TransferObjects.address)
-    return `Give it to ${bytes === undefined ? 'an address of an earlier step' : shortId(bcs.Address.parse(bytes))}`
+    const to = bytes === undefined ? 'an address of an earlier step' : bcs.Address.parse(bytes)
+    return `Give it to ${to === sender ? 'the key itself' : to}`
   }
   if (command.MoveCall) {
     const { package: id, module, function: name } = command.MoveCall

@@ -23,7 +23,9 @@ export function startMaking(world: KeysWorld): void {
   startStep(world, {
     button: 'make',
     result: 'make-result',
-    isReady: () => areOpen() && FIRST_DEVICES.every((name) => (desk.roster.get(name)?.contacts.length ?? 0) >= 2),
+    // One key for each visit: a locket that is open goes on with it.
+    isReady: () =>
+      world.key === undefined && areOpen() && FIRST_DEVICES.every((name) => (desk.roster.get(name)?.contacts.length ?? 0) >= 2),
     async run() {
       const suite = (document.querySelector<HTMLInputElement>('[name="suite"]:checked')?.value ?? 'frost-ed25519') as Suite
       const task = { kind: 'create', suite, names: FIRST_DEVICES, invitation: invitation() } as const

@@ -63,7 +63,7 @@ export function startLocket(world: KeysWorld, monitor: Monitor): void {
         el(
           'p',
           { id: 'locket-quote' },
-          `Backing up will cost ${coins(cost.totalFrost, 'WAL')} and two signatures of the key for ${plural(cost.quilts, 'parcel')}; the first time one more, to make its space on the chain.`,
+          `Backing up will cost ${coins(cost.totalFrost, 'WAL')} and two signatures of the key for ${plural(cost.quilts, 'parcel')}; the first time two more, to make its space on the chain.`,
         ),
       ]
     },
@@ -73,6 +73,7 @@ export function startLocket(world: KeysWorld, monitor: Monitor): void {
     result: 'flush-result',
     isReady: () => areSignersOpen(world),
     async run() {
+      const before = world.askedCount
       const { memories, signatures, costFrost } = await opened()
         .flush()
         .finally(() => world.keepNetwork())
@@ -82,7 +83,7 @@ export function startLocket(world: KeysWorld, monitor: Monitor): void {
           'p',
           {},
           el('strong', {}, `${plural(memories, 'memory', 'memories')} backed up`),
-          ` with ${plural(signatures, 'signature')} of two devices each, for ${coins(costFrost, 'WAL')}.`,
+          ` for ${coins(costFrost, 'WAL')}. Two devices each gave ${plural(world.askedCount - before, 'signature')}: ${signatures} for the parcel, and the others for its space on the chain.`,
         ),
       ]
     },

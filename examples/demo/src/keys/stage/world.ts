@@ -24,6 +24,8 @@ export type KeysWorld = {
   /** The two that are asked for signatures. */
   signers: readonly DeviceName[]
   useKey(key: ThresholdKey): Promise<void>
+  /** How many signatures have been asked of devices since the page began. */
+  readonly askedCount: number
   /** The key as a wallet of Sui: each signature is asked of two devices. */
   signer(): Promise<SuiThresholdSigner>
   keepNetwork(): Promise<void>
@@ -35,11 +37,15 @@ export async function openKeysWorld(talk: Talk): Promise<KeysWorld> {
   const network = await localnet({ snapshot, requestsKeptCount: 3_000 })
   let keyId = await kept('keyId')
   const desk = openDesk(talk)
+  let askedCount = 0
 
   const world: KeysWorld = {
     network,
     desk,
     signers: [],
+    get askedCount() {
+      return askedCount
+    },
     get key() {
       const known = [...desk.roster.values()].flatMap(({ keys }) => keys.filter(({ id }) => id === keyId))
       return known.toSorted((a, b) => b.epoch - a.epoch)[0]
@@ -57,6 +63,7 @@ export async function openKeysWorld(talk: Talk): Promise<KeysWorld> {
       return createSuiSigner({
         key,
         async sign({ intent, bytes }) {
+          askedCount++
           const names = [...world.signers]
           const task = {
             kind: 'sign',
