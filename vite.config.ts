@@ -33,7 +33,8 @@ export default defineConfig({
     projects: [
       node('node', ['tests/{unit,vectors,property,contract,world,fuzz}/**/*.test.ts']),
       node('package', ['tests/package/**/*.test.ts'], 300_000, ['tests/package/build.ts']),
-      node('e2e', ['tests/e2e/**/*.test.ts'], 300_000),
+      // One after the other: they build the same pages.
+      { test: { ...node('e2e', ['tests/e2e/**/*.test.ts'], 300_000).test, fileParallelism: false } },
       {
         test: {
           name: 'browser',

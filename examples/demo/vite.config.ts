@@ -15,6 +15,7 @@ export default defineConfig({
   build: {
     target: 'es2022',
     outDir: fileURLToPath(new URL('dist', import.meta.url)),
+    rolldownOptions: { input: ['index.html', 'keys.html', 'device.html'].map((page) => here + page) },
     emptyOutDir: true,
     // A data: URL would need an exception in the content security policy.
     assetsInlineLimit: 0,

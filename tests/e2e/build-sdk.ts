@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { copyFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Builds the SDK if its output is missing or older than its source, for pages that import it by its name. */
@@ -7,6 +7,7 @@ export function buildSdk(): void {
   if (newest('dist', '.js') >= newest('src', '.ts')) return
   const { status, stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])
   if (status !== 0) throw new Error(`the SDK does not build:\n${String(stdout)}`)
+  copyFileSync('src/mpc/mpc.wasm', 'dist/mpc/mpc.wasm')
 }
 
 /** When the newest file with this ending under `folder` was written; 0 if there is none. */

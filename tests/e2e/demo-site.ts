@@ -23,8 +23,8 @@ export type Watched = {
 /** The built demo on a loopback port, and a browser to visit it with. */
 export type DemoSite = {
   readonly url: string
-  /** A first visit: a browser profile of its own, watched from the start. */
-  visit(options?: BrowserContextOptions): Promise<Watched>
+  /** A first visit, to one of its pages: a browser profile of its own, watched from the start with every tab that it opens. */
+  visit(options?: BrowserContextOptions, path?: string): Promise<Watched>
   close(): Promise<void>
 }
 
@@ -39,7 +39,7 @@ export async function openDemoSite(): Promise<DemoSite> {
   const browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args: CHROMIUM_ARGS })
   return {
     url,
-    visit: (options) => watch(browser, url, options),
+    visit: (options, path = '') => watch(browser, url + path, options),
     async close() {
       await browser.close()
       await server.close()
@@ -52,12 +52,12 @@ async function watch(browser: Browser, url: string, options: BrowserContextOptio
   const page = await context.newPage()
   const complaints: string[] = []
   const origins = new Set<string>()
-  page.on('console', (message) => {
+  context.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text())
   })
-  page.on('pageerror', (error) => complaints.push(String(error)))
+  context.on('weberror', (error) => complaints.push(String(error.error())))
   context.on('request', (request) => origins.add(new URL(request.url()).origin))
-  await page.addInitScript(() => {
+  await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
       console.error(`policy violated: ${violatedDirective} ${blockedURI}`)
     })

@@ -1,6 +1,7 @@
 import axeCore from 'axe-core'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { violations } from './axe.ts'
 import { type DemoSite, openDemoSite } from './demo-site.ts'
 
 const DAYS = 700
@@ -199,16 +200,3 @@ describe('the demo', () => {
     await page.context().close()
   })
 })
-
-type Axe = { run(context: Document, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-
-/** In the page, once its script is there. */
-declare const axe: Axe
-
-/** Rule and offending element of each finding. */
-function violations(page: Page): Promise<readonly string[]> {
-  return page.evaluate(async () => {
-    const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-    return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-  })
-}
