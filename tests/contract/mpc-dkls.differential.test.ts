@@ -176,32 +176,51 @@ describe('DKLs23 in the core and in the reference, with the same randomness', ()
     expect(times(x, G).equals(readShare(shares.get(1) as Bytes).public.X)).toBe(true)
   })
 
-  it('reshares alike to a larger quorum of others, which signs', () => {
-    // Old 3 becomes 1; 2 and 3 come new; old 1 deals as party 4 and leaves.
+  it('signs alike in a quorum of three', () => {
+    const three = generate('core of three', 3, 4, coreParty)
+    sign('twin of three', three, { signers: [1, 3, 4], path: [1], digests: [digest(3)] }, twinParty)
+  })
+
+  it('reshares alike, to one who stays and one who comes new, by one who stays and one who leaves', () => {
     const { X } = readShare(shares.get(1) as Bytes).public
     const dealers = new Map([
       [1, 3],
-      [4, 1],
+      [3, 1],
     ])
-    const results = reshare('twin reshare', { t: 3, n: 3, dealers, keyId: keyIdOf(X) }, shares, twinParty)
-    expect(results.get(4)).toHaveLength(0)
-    results.delete(4)
+    const results = reshare('twin reshare', { t: 2, n: 2, dealers, keyId: keyIdOf(X) }, shares, twinParty)
+    expect(results.get(3)).toHaveLength(0)
+    results.delete(3)
     expectNewSharing(shares, results)
-    sign('twin of three', results, { signers: [1, 2, 3], path: [1], digests: [digest(3)] }, twinParty)
+    sign('twin reshared', results, { signers: [1, 2], digests: [digest(3)] }, twinParty)
+  })
+
+  it('refreshes alike', () => {
+    const old = generate('core of two', 2, 2, coreParty)
+    const results = run(
+      'twin refresh',
+      each([1, 2], (me) => refreshSide(session('refresh'), old.get(me) as Bytes)),
+      twinParty,
+    )
+    expectNewSharing(old, results)
+    sign('twin refreshed', results, { signers: [1, 2], digests: [digest(3)] }, twinParty)
   })
 
   it('imports alike, with and without a chain code', () => {
     for (const form of [0, 1] as const) {
       const secret = concatBytes(digest(9), digest(10)).slice(0, form === 1 ? 64 : 32)
-      const imported = { t: 2, n: 2, dealer: 2, form, secret }
+      const imported = { t: 2, n: 2, dealer: 1, form, secret }
       const results = run(
         `twin import ${form}`,
         each([1, 2], (me) => importSide(session('import'), me, imported)),
-        twinParty,
+        new Map([
+          [1, twinParty],
+          [2, form === 1 ? twinParty : coreParty],
+        ]),
       )
-      const [share] = expectSharing(results.values())
-      expect(share?.public.X.equals(times(toInteger(digest(9)), G))).toBe(true)
-      expect(toHex(share?.public.chainCode as Bytes) === toHex(digest(10))).toBe(form === 1)
+      for (const share of expectSharing(results.values())) {
+        expect(share.public.X.equals(times(toInteger(digest(9)), G))).toBe(true)
+        expect(toHex(share.public.chainCode) === toHex(digest(10))).toBe(form === 1)
+      }
     }
   })
 })
@@ -246,8 +265,8 @@ describe.each(ROLES)('DKLs23 between strangers: $name', ({ name, as }) => {
   })
 
   it('reshares to one who comes new', () => {
-    // Both deal, the second from outside the new committee: party 3 is the other kind than party 2.
-    const old = generate(name, 2, 2, as)
+    // Both deal, the second from outside the new committee: party 3 is what party 1 is.
+    const old = generate('core of two', 2, 2, coreParty)
     const { X } = readShare(old.get(1) as Bytes).public
     const dealers = new Map([
       [1, 1],

@@ -65,8 +65,8 @@ export function createReceiver(L: Bytes, draw: Draw) {
     logarithms,
     points,
     finish(reader: Reader): ReceiverKeys {
-      const S = reader.point()
-      const keys = points.map((pair, k) => key(L, k, bit(choices, k), pointBytes(S), pair, times(logarithms[k] as bigint, S)))
+      const S = reader.point().precompute(5, false)
+      const keys = points.map((pair, k) => key(L, k, bit(choices, k), pointBytes(S), pair, S.multiply(logarithms[k] as bigint)))
       return { choices, keys }
     },
   }
