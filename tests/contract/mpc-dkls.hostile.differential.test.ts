@@ -212,14 +212,14 @@ describe('a hostile peer of DKLs23: the core and the reference refuse alike', ()
     const side = (me: number) => signSide({ session, signers: [1, 2, 3], path: [] }, three.get(me) as Bytes, [digest])
     const generating = [1, 2, 3].map((me): [number, Party] => [me, coreParty(generateSide(session, me, 3, 3), `three ${me}`)])
     const three = resultsOf(runParties(new Map(generating)))
-    const other = coreParty(side(3), 'another three')()
+    const twice = coreParty(side(3), 'another three')()
     const parties = new Map([
       [1, twinParty(side(1), 'one')],
       [2, twinParty(side(2), 'two')],
       [3, coreParty(side(3), 'three')],
     ])
     const outcomes = runParties(parties, ({ round, from, to }, message) => {
-      if (round === 1 && from === 3 && to === 2 && other.kind === 'send') message.broadcast = other.broadcast
+      if (round === 1 && from === 3 && to === 2 && twice.kind === 'send') message.broadcast = twice.broadcast
     })
     // What party 2 was shown is not what is opened to it; with party 1 the zero shares of 2 do not match.
     expectFailure(outcomes.get(2), { round: 2, class: BLAME, code: 22 }, 3)

@@ -78,8 +78,8 @@ export function* deal(plan: Plan, draw: Draw): Ceremony {
   const shares = Array.from({ length: plan.n }, (_, i) => evaluateCommitted(A, i + 1))
   demand(![X, ...shares].some((point) => point.is0()), 'retry', 27)
   const contributions = [...openings.values()].flatMap((one) => one.chainCode ?? [])
-  const chainCode =
-    old?.chainCode ?? (plan.chainCode === 'all' ? H('locket/ecdsa/chain-code', context, ...contributions) : (contributions[0] as Bytes))
+  const dealt = plan.chainCode === 'all' ? H('locket/ecdsa/chain-code', context, ...contributions) : contributions[0]
+  const chainCode: Bytes = old?.chainCode ?? (dealt as Bytes)
   const setup = H(
     'locket/ecdsa/setup',
     context,

@@ -14,7 +14,7 @@ const BLOCK_BYTES = 16
 type Column = readonly bigint[]
 
 /** A product in GF(2)[X] / (X^128 + X^7 + X^2 + X + 1), bit `i` the coefficient of `X^i`. */
-export function multiplyBlocks(a: bigint, b: bigint): bigint {
+function multiplyBlocks(a: bigint, b: bigint): bigint {
   let product = 0n
   for (let i = 0n; i < 128n; i++) if ((b >> i) & 1n) product ^= a << i
   // X^128 = X^7 + X^2 + X + 1, twice: what the first fold carries over is at most seven bits.

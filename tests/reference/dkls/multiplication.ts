@@ -11,6 +11,8 @@ import type { Reader } from './reader.ts'
 type Triple = readonly [bigint, bigint, bigint]
 export type Products = readonly [bigint, bigint]
 
+const tripleOf = (of: (i: 0 | 1 | 2) => bigint): Triple => [mod(of(0)), mod(of(1)), mod(of(2))]
+
 /** `M`. */
 export function label(context: Uint8Array, alice: number, bob: number, item: number): Bytes {
   return H('locket/ecdsa/multiplication', context, u8(alice), u8(bob), u8(item))
@@ -20,8 +22,7 @@ const gadget = (M: Bytes): bigint[] => Array.from({ length: OTS }, (_, j) => Hq(
 
 /** `p(j, i, row)` for all `i`. */
 function pads(N: Bytes, j: number, row: Bytes): Triple {
-  const pad = (i: number) => mod(toInteger(sha256(concatBytes(N, u16(j), u8(i), row))))
-  return [pad(0), pad(1), pad(2)]
+  return tripleOf((i) => toInteger(sha256(concatBytes(N, u16(j), u8(i), row))))
 }
 
 const nameOf = (M: Bytes, U: Bytes, w: Bytes): Bytes => H('locket/ecdsa/pads', M, U, w)
@@ -62,9 +63,9 @@ export function createBob(M: Bytes, keys: SenderKeys, draw: Draw) {
       const N = nameOf(M, received.U, w)
       const T = transcriptOf(N, m)
       const fold = createFold(T)
-      const z = m.map((correction, j): Triple => {
+      const z = m.map((correction, j) => {
         const pad = pads(N, j, received.rows[j] as Bytes)
-        return received.choices[j] ? (pad.map((p, i) => mod(p + (correction[i] as bigint))) as unknown as Triple) : pad
+        return received.choices[j] ? tripleOf((i) => pad[i] + correction[i]) : pad
       })
       const folded = z.map((triple, j) => mod(fold(triple) - (received.choices[j] ? eta : 0n)))
       demand(equalBytes(muOf(T, folded), mu), 'ban', 41, from)
@@ -87,14 +88,9 @@ export function multiplyAsAlice(
   const a: Triple = [...inputs, draw.scalar()]
   const N = nameOf(M, U, w)
   const zeros = rows.map((row, j) => pads(N, j, row))
-  const m = rows.map((row, j): Triple => {
-    const ones = pads(
-      N,
-      j,
-      row.map((byte, i) => byte ^ (difference[i] as number)),
-    )
-    return a.map((scalar, i) => mod((zeros[j] as Triple)[i] as bigint) - (ones[i] as bigint) + scalar).map(mod) as unknown as Triple
-  })
+  const otherRows = rows.map((row) => row.map((byte, i) => byte ^ (difference[i] as number)))
+  const ones = otherRows.map((row, j) => pads(N, j, row))
+  const m = zeros.map((zero, j) => tripleOf((i) => zero[i] - (ones[j] as Triple)[i] + a[i]))
   const T = transcriptOf(N, m)
   const fold = createFold(T)
   const g = gadget(M)
