@@ -20,23 +20,26 @@ import {
 
 type Make = (side: Side, seed: string) => Party
 
+/** Who is what, from party 1. */
+const as = (...makes: readonly Make[]): ReadonlyMap<number, Make> => new Map(makes.map((make, i) => [i + 1, make]))
+
 const session = (name: string): Bytes => H('test/session', utf8(name))
 const digest = (n: number): Bytes => H('test/digest', Uint8Array.of(n))
 
 /** Runs one ceremony: what each party does, and as what. */
-function run(name: string, sides: ReadonlyMap<number, Side>, as: Make | ReadonlyMap<number, Make>): Map<number, Bytes> {
-  const make = (party: number) => (typeof as === 'function' ? as : (as.get(party) as Make))
+function run(name: string, sides: ReadonlyMap<number, Side>, roles: Make | ReadonlyMap<number, Make>): Map<number, Bytes> {
+  const make = (party: number) => (typeof roles === 'function' ? roles : (roles.get(party) as Make))
   return resultsOf(runParties(new Map([...sides].map(([party, side]) => [party, make(party)(side, `${name}/${party}`)]))))
 }
 
 const each = (parties: readonly number[], side: (party: number) => Side) => new Map(parties.map((party) => [party, side(party)]))
 
-function generate(name: string, t: number, n: number, as: Make | ReadonlyMap<number, Make>): Map<number, Bytes> {
+function generate(name: string, t: number, n: number, roles: Make | ReadonlyMap<number, Make>): Map<number, Bytes> {
   const parties = Array.from({ length: n }, (_, i) => i + 1)
   return run(
     name,
     each(parties, (me) => generateSide(session(name), me, t, n)),
-    as,
+    roles,
   )
 }
 
@@ -44,13 +47,13 @@ function sign(
   name: string,
   shares: ReadonlyMap<number, Bytes>,
   { signers, path = [], digests }: { signers: readonly number[]; path?: readonly number[]; digests: readonly Bytes[] },
-  as: Make | ReadonlyMap<number, Make>,
+  roles: Make | ReadonlyMap<number, Make>,
 ) {
   const of = { session: session(name), signers, path }
   const results = run(
     name,
     each(signers, (me) => signSide(of, shares.get(me) as Bytes, digests)),
-    as,
+    roles,
   )
   expectSignatures([...results.values()], shares.get(signers[0] as number) as Bytes, path, digests)
 }
@@ -100,13 +103,13 @@ function presignAndFinish(
   name: string,
   shares: ReadonlyMap<number, Bytes>,
   { signers, path, digests }: { signers: readonly number[]; path: readonly number[]; digests: readonly Bytes[] },
-  as: Make | ReadonlyMap<number, Make>,
+  roles: Make | ReadonlyMap<number, Make>,
 ) {
   const of = { session: session(name), signers, path }
   const presignatures = run(
     name,
     each(signers, (me) => presignSide(of, shares.get(me) as Bytes, digests.length)),
-    as,
+    roles,
   )
   digests.forEach((one, item) => {
     const finishing = each(signers, (me) => {
@@ -114,17 +117,17 @@ function presignAndFinish(
       const length = all.length / digests.length
       return finishSide(session(`${name}/${item}`), shares.get(me) as Bytes, all.slice(item * length + 4, (item + 1) * length), one)
     })
-    const results = run(`${name}/${item}`, finishing, as)
+    const results = run(`${name}/${item}`, finishing, roles)
     expectSignatures([...results.values()], shares.get(signers[0] as number) as Bytes, path, [one])
   })
 }
 
-function reshare(name: string, of: Reshared, old: ReadonlyMap<number, Bytes>, as: Make | ReadonlyMap<number, Make>) {
+function reshare(name: string, of: Reshared, old: ReadonlyMap<number, Bytes>, roles: Make | ReadonlyMap<number, Make>) {
   const parties = [...new Set([...Array.from({ length: of.n }, (_, i) => i + 1), ...of.dealers.keys()])].toSorted((a, b) => a - b)
   return run(
     name,
     each(parties, (me) => reshareSide(session(name), me, of, old.get(of.dealers.get(me) ?? 0))),
-    as,
+    roles,
   )
 }
 
@@ -143,7 +146,8 @@ function expectNewSharing(old: ReadonlyMap<number, Bytes>, results: ReadonlyMap<
 describe('DKLs23 in the core and in the reference, with the same randomness', () => {
   let shares: Map<number, Bytes>
   beforeAll(() => {
-    shares = generate('twin', 2, 3, twinParty)
+    // Party 2 has one above and one below it.
+    shares = generate('twin', 2, 3, as(coreParty, twinParty, coreParty))
   })
 
   it('makes the same key', () => {
@@ -199,7 +203,7 @@ describe('DKLs23 in the core and in the reference, with the same randomness', ()
     const results = run(
       'twin refresh',
       each([1, 2], (me) => refreshSide(session('refresh'), old.get(me) as Bytes)),
-      twinParty,
+      as(twinParty, coreParty),
     )
     expectNewSharing(old, results)
     sign('twin refreshed', results, { signers: [1, 2], digests: [digest(3)] }, twinParty)
@@ -212,10 +216,7 @@ describe('DKLs23 in the core and in the reference, with the same randomness', ()
       const results = run(
         `twin import ${form}`,
         each([1, 2], (me) => importSide(session('import'), me, imported)),
-        new Map([
-          [1, twinParty],
-          [2, form === 1 ? twinParty : coreParty],
-        ]),
+        form === 0 ? as(coreParty, twinParty) : as(twinParty, coreParty),
       )
       for (const share of expectSharing(results.values())) {
         expect(share.public.X.equals(times(toInteger(digest(9)), G))).toBe(true)
@@ -225,42 +226,30 @@ describe('DKLs23 in the core and in the reference, with the same randomness', ()
   })
 })
 
-const ROLES: readonly { readonly name: string; readonly as: ReadonlyMap<number, Make> }[] = [
-  {
-    name: 'the core is party 1, the reference 2',
-    as: new Map([
-      [1, coreParty],
-      [2, referenceParty],
-    ]),
-  },
-  {
-    name: 'the reference is party 1, the core 2',
-    as: new Map([
-      [1, referenceParty],
-      [2, coreParty],
-    ]),
-  },
+const ROLES: readonly { readonly name: string; readonly roles: ReadonlyMap<number, Make> }[] = [
+  { name: 'the core is party 1, the reference 2', roles: as(coreParty, referenceParty, coreParty) },
+  { name: 'the reference is party 1, the core 2', roles: as(referenceParty, coreParty, referenceParty) },
 ]
 
-describe.each(ROLES)('DKLs23 between strangers: $name', ({ name, as }) => {
+describe.each(ROLES)('DKLs23 between strangers: $name', ({ name, roles }) => {
   it('makes a key, signs, presigns, refreshes and exports', () => {
     const parties = [1, 2]
-    const old = generate(name, 2, 2, as)
+    const old = generate(name, 2, 2, roles)
     expectSharing(old.values())
-    sign(`${name}: sign`, old, { signers: parties, digests: [digest(4)] }, as)
-    sign(`${name}: batch`, old, { signers: parties, path: [3, 5], digests: [digest(5), digest(6)] }, as)
-    presignAndFinish(`${name}: presign`, old, { signers: parties, path: [1], digests: [digest(7)] }, as)
+    sign(`${name}: sign`, old, { signers: parties, digests: [digest(4)] }, roles)
+    sign(`${name}: batch`, old, { signers: parties, path: [3, 5], digests: [digest(5), digest(6)] }, roles)
+    presignAndFinish(`${name}: presign`, old, { signers: parties, path: [1], digests: [digest(7)] }, roles)
 
     const refreshed = run(
       `${name}: refresh`,
       each(parties, (me) => refreshSide(session(name), old.get(me) as Bytes)),
-      as,
+      roles,
     )
     expectNewSharing(old, refreshed)
-    sign(`${name}: sign again`, refreshed, { signers: parties, digests: [digest(4)] }, as)
+    sign(`${name}: sign again`, refreshed, { signers: parties, digests: [digest(4)] }, roles)
 
     const exporting = each(parties, (me) => exportSide(session(name), refreshed.get(me) as Bytes, parties, 1))
-    const whole = toInteger(run(`${name}: export`, exporting, as).get(1) as Bytes)
+    const whole = toInteger(run(`${name}: export`, exporting, roles).get(1) as Bytes)
     expect(times(whole, G).equals(readShare(old.get(1) as Bytes).public.X)).toBe(true)
   })
 
@@ -272,11 +261,10 @@ describe.each(ROLES)('DKLs23 between strangers: $name', ({ name, as }) => {
       [1, 1],
       [3, 2],
     ])
-    const as3 = new Map([...as, [3, as.get(1) as Make]])
-    const results = reshare(`${name}: reshare`, { t: 2, n: 2, dealers, keyId: keyIdOf(X) }, old, as3)
+    const results = reshare(`${name}: reshare`, { t: 2, n: 2, dealers, keyId: keyIdOf(X) }, old, roles)
     expect(results.get(3)).toHaveLength(0)
     results.delete(3)
     expectNewSharing(old, results)
-    sign(`${name}: sign reshared`, results, { signers: [1, 2], digests: [digest(8)] }, as)
+    sign(`${name}: sign reshared`, results, { signers: [1, 2], digests: [digest(8)] }, roles)
   })
 })
