@@ -17,8 +17,8 @@ import {
   type Tamper,
 } from '../reference/dkls/party.ts'
 import type { Peer } from '../reference/dkls/pair.ts'
-import { readShare, type Share } from '../reference/dkls/share.ts'
-import { finishSide, generateSide, presignSide, refreshSide, signSide } from '../reference/dkls/sides.ts'
+import { keyIdOf, readShare, type Share } from '../reference/dkls/share.ts'
+import { finishSide, generateSide, presignSide, refreshSide, reshareSide, signSide } from '../reference/dkls/sides.ts'
 import { sign } from '../reference/dkls/signing.ts'
 import { seededEntropy } from '../helpers/seeded-entropy.ts'
 
@@ -205,6 +205,36 @@ describe('a hostile peer of DKLs23: the core and the reference refuse alike', ()
         if (to === 1 && round === one.round) Object.assign(message, earlier.get(one.says))
       })
       expectFailure(outcome, one, 3)
+    }
+  })
+
+  it('one who comes new believes no public half that is not of the key, and no two that differ', () => {
+    const { X } = readShare(shares.get(1) as Bytes).public
+    const dealers = new Map([
+      [1, 1],
+      [3, 3],
+    ])
+    const of = { t: 2, n: 2, dealers, keyId: keyIdOf(X) }
+    /** Where a first broadcast has the epoch, the chain code, the key and a public share. */
+    const [epoch, chainCode, key, publicShare] = [98, 104, 136, 169] as const
+    const cases: [liars: number[], change: Change, culprit: number][] = [
+      [[3], flip(epoch), 3],
+      [[3], flip(chainCode), 3],
+      [[1, 3], put(key, other), 1],
+      [[1, 3], put(publicShare, other), 1],
+      [[1], shorten, 1],
+    ]
+    for (const [liars, change, culprit] of cases) {
+      const side = (me: number) => reshareSide(session, me, of, me === 2 ? undefined : shares.get(me))
+      const parties = new Map([
+        [1, coreParty(side(1), 'one')],
+        [2, twinParty(side(2), 'two')],
+        [3, coreParty(side(3), 'three')],
+      ])
+      const outcomes = runParties(parties, ({ round, from }, message) => {
+        if (round === 1 && liars.includes(from)) message.broadcast = change(message.broadcast) ?? message.broadcast
+      })
+      expectFailure(outcomes.get(2), { round: 1, class: RETRY, code: change === shorten ? 20 : 21 }, culprit)
     }
   })
 

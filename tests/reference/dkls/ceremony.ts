@@ -9,6 +9,9 @@ export type Sent = { readonly broadcast: Bytes; readonly direct: ReadonlyMap<num
 /** What a party gets in a round, by sender. */
 export type Inbox = ReadonlyMap<number, CoreMessage>
 
+/** What `party` sent, as every party has sent something. */
+export const messageOf = (inbox: Inbox, party: number): CoreMessage => inbox.get(party) as CoreMessage
+
 /** One party's side of one protocol: yields what it sends, is given what the others sent, returns its result. */
 export type Ceremony = Generator<Sent, Bytes, Inbox>
 

@@ -1,5 +1,5 @@
 import { concatBytes, equalBytes, type Bytes } from '../../../src/core/bytes.ts'
-import { demand, toEach, type Ceremony } from './ceremony.ts'
+import { demand, messageOf, toEach, type Ceremony } from './ceremony.ts'
 import { G, IDENTITY, inverse, mod, pointBytes, q, scalarBytes, times, toInteger, type Point } from './field.ts'
 import { H } from './hash.ts'
 import type { Presignature } from './presignature.ts'
@@ -24,7 +24,7 @@ export function* combine(presignatures: readonly Presignature[], digests: readon
   const inbox = yield { broadcast: concatBytes(context, ...parts), direct: toEach(others) }
 
   for (const party of others) {
-    const { broadcast, direct } = inbox.get(party) as { broadcast: Uint8Array; direct: Uint8Array }
+    const { broadcast, direct } = messageOf(inbox, party)
     createReader(direct, party).end()
     const reader = createReader(broadcast, party)
     demand(equalBytes(reader.bytes(context.length), context), 'retry', 21, party)

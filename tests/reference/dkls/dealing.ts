@@ -1,5 +1,5 @@
 import { concatBytes, equalBytes, type Bytes } from '../../../src/core/bytes.ts'
-import { demand, toEach, type Ceremony, type Draw, type Inbox } from './ceremony.ts'
+import { demand, messageOf, toEach, type Ceremony, type Draw, type Inbox } from './ceremony.ts'
 import { addAll, evaluate, evaluateCommitted, G, lagrange, mod, pointBytes, scalarBytes, sum, times, type Point } from './field.ts'
 import { commit, H, Hq, u8 } from './hash.ts'
 import { createPairSetup, PAIR_BYTES, type PairSetup, type Peer } from './pair.ts'
@@ -92,7 +92,7 @@ export function* deal(plan: Plan, draw: Draw): Ceremony {
   inbox = yield { broadcast: setup, direct: toEach(others, pairDigest) }
 
   for (const party of others) {
-    const { broadcast, direct: mine } = inbox.get(party) as { broadcast: Uint8Array; direct: Uint8Array }
+    const { broadcast, direct: mine } = messageOf(inbox, party)
     demand(equalBytes(broadcast, setup) && equalBytes(mine, pairDigest(party)), 'retry', 26, party)
   }
   if (!inCommittee(me)) return new Uint8Array()
@@ -111,7 +111,7 @@ function readCommitments(plan: Plan, others: readonly number[], inbox: Inbox) {
   const holders = [...(plan.moved?.holders.values() ?? [])]
   let old = plan.moved?.old
   for (const party of others) {
-    const { broadcast, direct } = inbox.get(party) as { broadcast: Uint8Array; direct: Uint8Array }
+    const { broadcast, direct } = messageOf(inbox, party)
     const reader = createReader(broadcast, party)
     demand(equalBytes(reader.bytes(32), plan.context), 'retry', 21, party)
     commitments.set(party, reader.bytes(32))
@@ -134,7 +134,7 @@ function readOpened(plan: Plan, reader: Reader): Opening {
 }
 
 function readOpening(plan: Plan, inbox: Inbox, party: number, setup: PairSetup | undefined): Received {
-  const message = inbox.get(party) as { broadcast: Uint8Array; direct: Uint8Array }
+  const message = messageOf(inbox, party)
   let reader = createReader(message.broadcast, party)
   const blind = reader.bytes(32)
   const opened = Uint8Array.from(message.broadcast.subarray(32))

@@ -1,5 +1,5 @@
 import { equalBytes, type Bytes } from '../../../src/core/bytes.ts'
-import { demand, toEach, type Ceremony } from './ceremony.ts'
+import { demand, messageOf, toEach, type Ceremony } from './ceremony.ts'
 import { G, lagrange, scalarBytes, sum, times } from './field.ts'
 import { H, u8 } from './hash.ts'
 import { createReader } from './reader.ts'
@@ -14,7 +14,7 @@ export function* exportKey(session: Bytes, share: Share, parties: readonly numbe
   const inbox = yield { broadcast: context, direct }
   const parts = [lagrange(parties, me) * x]
   for (const party of others) {
-    const message = inbox.get(party) as { broadcast: Uint8Array; direct: Uint8Array }
+    const message = messageOf(inbox, party)
     demand(equalBytes(message.broadcast, context), 'retry', 21, party)
     const reader = createReader(message.direct, party)
     if (me === receiver) {

@@ -1,5 +1,5 @@
 import { concatBytes, equalBytes, type Bytes } from '../../../src/core/bytes.ts'
-import { demand, toEach, type Ceremony, type Draw, type Inbox } from './ceremony.ts'
+import { demand, messageOf, toEach, type Ceremony, type Draw, type Inbox } from './ceremony.ts'
 import { combine } from './combining.ts'
 import { derive } from './derivation.ts'
 import { readMatrix, type Matrix } from './extension.ts'
@@ -111,7 +111,7 @@ function* multiply(
 type Offer = { readonly commitments: readonly Bytes[]; readonly matrices: readonly Matrix[] }
 
 function readOffers(inbox: Inbox, others: readonly number[], context: Bytes, count: number): Map<number, Offer> {
-  const messages = others.map((party) => [party, inbox.get(party) as { broadcast: Uint8Array; direct: Uint8Array }] as const)
+  const messages = others.map((party) => [party, messageOf(inbox, party)] as const)
   for (const [party, { broadcast }] of messages) {
     demand(equalBytes(createReader(broadcast, party).bytes(32), context), 'retry', 21, party)
   }
@@ -141,7 +141,7 @@ type Product = {
 function readProducts(inbox: Inbox, others: readonly number[], count: number): Map<number, Product[]> {
   return new Map(
     others.map((party) => {
-      const message = inbox.get(party) as { broadcast: Uint8Array; direct: Uint8Array }
+      const message = messageOf(inbox, party)
       const [broadcast, direct] = [createReader(message.broadcast, party), createReader(message.direct, party)]
       const list = Array.from({ length: count }, (): Product => {
         const [R, blind, S] = [broadcast.point(), broadcast.bytes(32), broadcast.point()]
