@@ -78,3 +78,30 @@ impl PartySet {
         self.iter().map(Party::number).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn no_party_is_number_0() {
+        assert_eq!(Party::new(0), None);
+        assert_eq!(Party::new(1).map(Party::number), Some(1));
+        assert_eq!(Party::new(255).map(Party::number), Some(255));
+    }
+
+    #[test]
+    fn a_set_is_ascending_distinct_and_of_1_to_32() -> Result<(), Failure> {
+        let wrong = Err(Failure::usage(Code::Parameters));
+        for numbers in [&[][..], &[0], &[0, 1], &[1, 1], &[2, 1], &[1, 2, 2], &[1, 3, 2], &[5; 33]] {
+            assert_eq!(PartySet::new(numbers), wrong, "{numbers:?}");
+        }
+        assert_eq!(PartySet::new(&(1..=33).collect::<Vec<_>>()), wrong);
+        assert_eq!(PartySet::first(0), wrong);
+        assert_eq!(PartySet::first(33), wrong);
+        assert_eq!(PartySet::first(32)?.count(), 32);
+        assert_eq!(PartySet::new(&[1, 7, 255])?.numbers(), vec![1, 7, 255]);
+        Ok(())
+    }
+}

@@ -47,7 +47,8 @@ fn welch(classes: &mut [Vec<f64>; 2]) -> f64 {
     (a - b) / (variance_a + variance_b).sqrt()
 }
 
-fn measure(name: &str, samples: usize, length: usize, mut step: impl FnMut(&[u8])) {
+/// Times `step` on secrets of `length` bytes, either all `fixed` or random. A scalar's `fixed` is not 0, which is drawn again.
+fn measure(name: &str, samples: usize, length: usize, fixed: u8, mut step: impl FnMut(&[u8])) {
     let mut classes = [Vec::new(), Vec::new()];
     for i in 0..samples as u64 {
         let dice = [0u8, 1, 2].map(|n| Hash::new("dice").with(&i.to_le_bytes()).with_u8(n).finish());
@@ -55,7 +56,7 @@ fn measure(name: &str, samples: usize, length: usize, mut step: impl FnMut(&[u8]
         let mut secret = dice.concat().repeat(1 + length / 96);
         secret.truncate(length);
         if class == 0 {
-            secret.fill(0);
+            secret.fill(fixed);
         }
         let start = Instant::now();
         step(black_box(&secret));
@@ -74,7 +75,7 @@ fn main() {
         .nth(1)
         .map_or(1000, |samples| samples.parse().expect("a number of samples"));
     let block = |bytes: &[u8]| u128::from_le_bytes(bytes.try_into().expect("16 bytes"));
-    measure("product in GF(2^128)", samples * 100, 16, |secret| {
+    measure("product in GF(2^128)", samples * 100, 16, 0, |secret| {
         black_box(timing::product(0x1234_5678_9abc_def0_1357_9bdf_0246_8ace, block(secret)));
     });
     let extension = timing::Extension::new(&mut Source {
@@ -83,10 +84,10 @@ fn main() {
         secret: &[],
     })
     .expect("an extension");
-    measure("extension, sender", samples, 16, |secret| {
+    measure("extension, sender", samples, 16, 0, |secret| {
         assert!(extension.check(secret.try_into().expect("16 bytes")));
     });
-    measure("multiplication, Bob", samples, 80, |secret| {
+    measure("multiplication, Bob", samples, 80, 0, |secret| {
         black_box(
             timing::bob(&mut Source {
                 counter: 0,
@@ -96,7 +97,7 @@ fn main() {
             .expect("a multiplication"),
         );
     });
-    measure("base OT, receiver", samples / 10, 16, |secret| {
+    measure("base OT, receiver", samples / 10, 16, 0, |secret| {
         black_box(
             timing::base_receiver(&mut Source {
                 counter: 0,
@@ -105,5 +106,41 @@ fn main() {
             })
             .expect("base OTs"),
         );
+    });
+    let sender = timing::BaseSender::new(&mut Source {
+        counter: 0,
+        skip: usize::MAX,
+        secret: &[],
+    })
+    .expect("a receiver's message");
+    measure("base OT, sender", samples / 10, 32, 17, |secret| {
+        black_box(
+            sender
+                .keys(&mut Source {
+                    counter: 0,
+                    skip: 0,
+                    secret,
+                })
+                .expect("base OTs"),
+        );
+    });
+    measure("multiplication, Alice", samples, 64, 17, |secret| {
+        let (a, b) = secret.split_at(32);
+        let inputs = [a, b].map(|half| half.try_into().expect("32 bytes"));
+        black_box(
+            extension
+                .multiply(
+                    inputs,
+                    &mut Source {
+                        counter: 0,
+                        skip: usize::MAX,
+                        secret: &[],
+                    },
+                )
+                .expect("a multiplication"),
+        );
+    });
+    measure("share or nonce to point", samples * 10, 32, 17, |secret| {
+        black_box(timing::publish(secret.try_into().expect("32 bytes")));
     });
 }

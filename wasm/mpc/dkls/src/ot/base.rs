@@ -300,6 +300,25 @@ mod tests {
     }
 
     #[test]
+    fn the_points_do_not_tell_the_sender_the_choices() {
+        // A curious sender: neither the order of the two points nor their signs go with the choice.
+        let mut random = TestRandom::seeded(14);
+        let label = label(&[7; 32], party(1), party(2));
+        let mut agreeing = [0; 3];
+        for _ in 0..8 {
+            let receiver = Receiver::new(label, &mut random).unwrap();
+            for ([b0, b1], choice) in receiver.points.iter().zip(bits(&receiver.choices)) {
+                let choice = bool::from(choice);
+                for (count, tells) in agreeing.iter_mut().zip([b0[1..] < b1[1..], b0[0] == 2, b1[0] == 2]) {
+                    *count += usize::from(tells == choice);
+                }
+            }
+        }
+        // Half of 1,024, within five standard deviations.
+        assert!(agreeing.iter().all(|count| (432..592).contains(count)), "{agreeing:?}");
+    }
+
+    #[test]
     fn another_label_gives_other_keys() {
         let mut random = TestRandom::seeded(12);
         let (a, b) = (label(&[7; 32], party(1), party(2)), label(&[7; 32], party(2), party(1)));

@@ -345,6 +345,31 @@ pub mod tests {
     }
 
     #[test]
+    fn the_sender_cannot_compute_the_choices() {
+        // A curious sender: each column of the matrix, unmasked with everything it can stretch its keys to.
+        let mut random = TestRandom::seeded(35);
+        let (pairs, keys) = base_keys(&mut random);
+        let (bytes, received) = message(&mut random, &pairs);
+        let matrix = Matrix::read(&mut Reader::message(&bytes, party(2))).unwrap();
+        let generator = Generator::new(&[1; 32], &matrix.salt);
+        let known: Vec<Column> = (0..).zip(&keys.keys).map(|(k, key)| generator.column(k, key)).collect();
+        for (k, u) in matrix.columns.iter().enumerate() {
+            for (other, mask) in known.iter().enumerate() {
+                let mut guess = *u;
+                xor(&mut guess, mask);
+                assert_ne!(guess[1..], received.choices, "column {k} under key {other}");
+            }
+            assert_ne!(u[1..], received.choices, "column {k}");
+        }
+        // Whoever has the other key of one OT as well has them all: that key is what hides them.
+        let mut guess = matrix.columns[0];
+        for key in &pairs.keys[0] {
+            xor(&mut guess, &generator.column(0, key));
+        }
+        assert_eq!(guess[1..], received.choices);
+    }
+
+    #[test]
     fn the_same_session_twice_repeats_nothing() {
         let mut random = TestRandom::seeded(34);
         let (pairs, _) = base_keys(&mut random);

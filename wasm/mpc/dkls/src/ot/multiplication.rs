@@ -327,6 +327,30 @@ mod tests {
     }
 
     #[test]
+    fn bob_cannot_compute_the_inputs() {
+        // A curious Bob: every correction, unmasked with every pad of its OT that a row he has gives.
+        let Run { bob, payload, inputs, .. } = run(45);
+        let payload = read(&payload).unwrap();
+        let pads = Pads::new(&bob.label, &bob.received.digest, &payload.salt);
+        let rows = &bob.received.rows;
+        for ((j, corrections), choice) in (0..).zip(&payload.corrections).zip(bob.received.choices()) {
+            let row = rows[usize::from(j)];
+            let mine = pads.row(j, row);
+            for i in 0..INPUTS {
+                let masked = corrections[i];
+                // With his choice he has one of the two pads: `A` for 0, `A'` for 1.
+                let has = if choice.into() { masked + mine[i] } else { masked - mine[i] };
+                assert!(inputs.iter().all(|a| *a != has && *a != -has && *a != masked), "OT {j}");
+                for other in [row ^ 1, row ^ rows[0], row ^ rows[1], rows[0], bob.received.choices[0]] {
+                    let other = pads.row(j, other)[i];
+                    let guess = if choice.into() { has - other } else { has + other };
+                    assert!(inputs.iter().all(|a| *a != guess), "OT {j}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn refuses_what_does_not_decode() {
         let payload = run(44).payload;
         let malformed = Some(Failure::retry_from(party(1), Code::Malformed));
