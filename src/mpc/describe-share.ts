@@ -1,5 +1,4 @@
 import { toHex, type Bytes } from '../core/bytes.ts'
-import { LocketError } from '../core/errors.ts'
 import type { Flow } from './flow.ts'
 import { suiteOf } from './key-record.ts'
 import { OP_DESCRIBE } from './operations.ts'
@@ -28,7 +27,6 @@ export type ShareDescription = {
 export async function describeShare(flow: Pick<Flow, 'call'>, secretShare: Bytes): Promise<ShareDescription> {
   const answer = createWireReader(await flow.call(OP_DESCRIBE, createWireWriter().bytes(secretShare).finish()), OPERATION)
   const suite = suiteOf(answer.u8())
-  if (suite === undefined) throw new LocketError('codec/invalid', { operation: OPERATION })
   const keyId = toHex(answer.raw(32))
   const description = {
     suite,
