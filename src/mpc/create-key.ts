@@ -1,13 +1,11 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { concatBytes, copyBytes, utf8 } from '../core/bytes.ts'
+import type { Bytes } from '../core/bytes.ts'
 import { encode } from '../core/codec.ts'
 import { adoptEpoch } from './adopt-epoch.ts'
 import { assertCommittee, badArgument } from './checks.ts'
+import { contextHash } from './context-hash.ts'
 import { runFlow, type CeremonyOptions, type Party } from './flow.ts'
-import { membersSchema, SUITE_IDS } from './key-record.ts'
-import { PROTOCOLS } from './operations.ts'
+import { membersSchema } from './key-record.ts'
 import type { Member, Suite, ThresholdKey } from './types.ts'
-import { createWireWriter } from './wire.ts'
 
 export type CreateKeyRequest = {
   readonly suite: Suite
@@ -29,11 +27,31 @@ export type CreateKeyRequest = {
  *   is not known to be everybody's: `settleKey` decides it.
  */
 export async function createKey(party: Party, request: CreateKeyRequest, options: CeremonyOptions): Promise<ThresholdKey> {
+  assertFounders(request, 'mpc.createKey')
+  return foundKey(party, request, { protocol: 'create', roles: new Uint8Array(), secrets: [] }, options)
+}
+
+/**
+ * Throws unless the members make a committee with this device in it.
+ *
+ * @throws {LocketError} `usage/invalid-argument`
+ */
+export function assertFounders({ members, threshold, self }: CreateKeyRequest, operation: string): void {
+  assertCommittee(members, threshold, operation)
+  if (!members.some(({ index }) => index === self)) throw badArgument(operation, 'self', 'this device is not among the members')
+}
+
+/** What every key begins with: a ceremony of all members, and the first epoch. `roles` are agreed on, `secrets` are not shown. */
+export function foundKey(
+  party: Party,
+  request: CreateKeyRequest,
+  kind: { readonly protocol: 'create' | 'import'; readonly roles: Bytes; readonly secrets: readonly Uint8Array[] },
+  options: CeremonyOptions,
+): Promise<ThresholdKey> {
   const { suite, threshold, members, self } = request
-  assertCommittee(members, threshold, OPERATION)
-  if (!members.some(({ index }) => index === self)) throw badArgument(OPERATION, 'self', 'this device is not among the members')
+  const { protocol, roles, secrets } = kind
   const setup = {
-    protocol: 'create',
+    protocol,
     suite,
     keyId: new Uint8Array(),
     epoch: 0,
@@ -41,13 +59,10 @@ export async function createKey(party: Party, request: CreateKeyRequest, options
     partyCount: members.length,
     participants: members,
     self,
-    context: copyBytes(sha256(concatBytes(utf8('locket/mpc/create/v1\0'), encode(membersSchema(), [...members])))),
+    context: contextHash(protocol, roles, encode(membersSchema(), members)),
   }
   return runFlow(party, setup, {}, options, async (flow) => {
-    const parameters = createWireWriter().raw(flow.session.id).u8(self).u8(threshold).u8(members.length).finish()
-    const secretShare = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.create, parameters })
+    const secretShare = await flow.run([Uint8Array.of(self, threshold, members.length), roles, ...secrets])
     return adoptEpoch(party, flow, { suite, threshold, members, self, secretShare })
   })
 }
-
-const OPERATION = 'mpc.createKey'

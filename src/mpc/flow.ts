@@ -1,9 +1,11 @@
 import type { AbortOptions } from '../core/abort.ts'
-import { fromHex, toHex, type Bytes } from '../core/bytes.ts'
+import { concatBytes, fromHex, toHex, type Bytes } from '../core/bytes.ts'
 import { randomBytes, systemClock, systemEntropy, type Clock, type Entropy } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
+import { SUITE_IDS } from './key-record.ts'
+import { PROTOCOLS } from './operations.ts'
 import type { OpenMpc } from './port.ts'
-import { runCeremony, type CeremonyProgress, type CeremonyRun, type Exchange } from './run-ceremony.ts'
+import { runCeremony, type CeremonyProgress, type Exchange } from './run-ceremony.ts'
 import type { CeremonySession, CeremonySetup, Meeting } from './session.ts'
 import type { ShareStore } from './share-store.ts'
 
@@ -53,7 +55,13 @@ export type Flow = {
   readonly exchange: Exchange
   /** Sends the same to everybody and gives back what each sent. */
   broadcast(body: Bytes): Promise<ReadonlyMap<number, Bytes>>
-  run(request: Pick<CeremonyRun, 'suite' | 'protocol' | 'parameters'>): Promise<Bytes>
+  /**
+   * Runs the core's ceremony of the setup's protocol to its end, with the session's id and these parts as its parameters. Overwrite
+   * the result when it is a secret.
+   *
+   * @param id - In the place of the session's id, where several run in one session.
+   */
+  run(parts: readonly Uint8Array[], id?: Uint8Array): Promise<Bytes>
   /** One operation of the core outside a ceremony. */
   call(op: number, payload: Bytes): Promise<Bytes>
 }
@@ -114,7 +122,16 @@ export async function runFlow<T>(
         const received = await exchange({ round: 0, broadcast: body, direct: new Map() }, { signal })
         return new Map([...received].map(([from, { broadcast }]) => [from, broadcast]))
       },
-      run: (request) => runCeremony({ ...request, mpc, exchange, onProgress, signal }),
+      run: (parts, id = opened.id) =>
+        runCeremony({
+          mpc,
+          suite: SUITE_IDS[setup.suite],
+          protocol: PROTOCOLS[setup.protocol as keyof typeof PROTOCOLS],
+          parameters: concatBytes(id, ...parts),
+          exchange,
+          onProgress,
+          signal,
+        }),
       call: (op, payload) => mpc.call(op, payload, { signal }),
     })
     outcome = { published: about.publish?.(result) }

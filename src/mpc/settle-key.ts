@@ -1,9 +1,9 @@
 import { bcs } from '@mysten/bcs'
-import { sha256 } from '@noble/hashes/sha2.js'
-import { copyBytes, equalBytes, fromHex, utf8 } from '../core/bytes.ts'
+import { equalBytes, fromHex } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import { bytesType, optionalType } from './bcs-types.ts'
 import { chooseParticipants } from './checks.ts'
+import { contextHash } from './context-hash.ts'
 import { acknowledgementText, areComplete } from './epoch.ts'
 import { runFlow, type CeremonyOptions, type Flow, type Party } from './flow.ts'
 import { acknowledgementsSchema, type EpochRecord, type KeyRecord } from './key-record.ts'
@@ -39,7 +39,6 @@ export async function settleKey(
   const before = shares.record(keyId)
   const view = before.next ?? (before.current as EpochRecord)
   const participants = chooseParticipants(before, view, wanted, OPERATION)
-  const context = copyBytes(sha256(utf8('locket/mpc/settle/v1')))
   const setup = {
     protocol: 'settle',
     suite: before.suite,
@@ -50,7 +49,7 @@ export async function settleKey(
     partyCount: view.members.length,
     participants,
     self: view.self,
-    context,
+    context: contextHash('settle'),
   }
   return runFlow(party, setup, { keyId }, options, async (flow) => {
     const shown = await showAll(flow, schema(), viewOf(before, flow), OPERATION)
