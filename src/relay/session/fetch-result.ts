@@ -1,4 +1,5 @@
 import type { AbortOptions } from '../../core/abort.ts'
+import { abortable } from '../../core/abortable.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import { systemClock, systemEntropy, type Clock, type Entropy } from '../../core/capabilities.ts'
 import { LocketError } from '../../core/errors.ts'
@@ -11,7 +12,7 @@ import { listen } from './listen.ts'
 import { resolveParticipants, type Participants } from './participants.ts'
 import { decodeResult, type PublishedResult } from './result.ts'
 import { copySetup, setupHash, type SessionSetup } from './setup.ts'
-import { orAborted, sleepUntil } from './waiting.ts'
+import { sleepUntil } from './waiting.ts'
 
 export type FetchResultOptions = {
   readonly relay: Relay
@@ -78,7 +79,7 @@ export async function fetchResult(options: FetchResultOptions, abort: AbortOptio
     sleepUntil(clock, setup.expiresAtMs, over.signal).then(timeUp, () => {})
   })
   try {
-    return await orAborted(found, abort)
+    return await abortable(found, abort)
   } finally {
     for (const control of [over, ...ears]) control.abort()
     for (const { lanes } of others) for (const key of [lanes.out, lanes.in]) key.secretKey.fill(0)

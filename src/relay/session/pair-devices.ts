@@ -1,4 +1,5 @@
 import type { AbortOptions } from '../../core/abort.ts'
+import { abortable } from '../../core/abortable.ts'
 import { concatBytes, copyBytes, equalBytes, type Bytes } from '../../core/bytes.ts'
 import { randomBytes, systemClock, systemEntropy, type Clock, type Entropy } from '../../core/capabilities.ts'
 import { LocketError } from '../../core/errors.ts'
@@ -13,7 +14,7 @@ import type { FrameKey } from './lanes.ts'
 import { listen } from './listen.ts'
 import { commitPairing, pairingCode } from './pairing-code.ts'
 import { labelled } from './purpose.ts'
-import { orAborted, sleepUntil } from './waiting.ts'
+import { sleepUntil } from './waiting.ts'
 
 export type PairDevicesOptions = {
   readonly relay: Relay
@@ -147,7 +148,7 @@ export async function pairDevices(options: PairDevicesOptions, abort: AbortOptio
     pair().then(resolve, reject)
   })
   try {
-    return await orAborted(paired, abort)
+    return await abortable(paired, abort)
   } finally {
     over.abort()
     for (const stop of stops) stop()
