@@ -6,7 +6,7 @@ import { decodeStrict, encode } from '../core/codec.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import { passphraseUnlock, type PassphraseUnlockOptions } from '../unlock/passphrase.ts'
 import { bytesType } from './bcs-types.ts'
-import { decodeKeyRecord, encodeKeyRecord, publicPart, type KeyRecord } from './key-record.ts'
+import { decodeKeyRecord, encodeKeyRecord, isCommitted, publicPart, type KeyRecord } from './key-record.ts'
 import type { ShareStore } from './share-store.ts'
 import type { ThresholdKey } from './types.ts'
 
@@ -80,10 +80,12 @@ export async function importShareBackup(
   try {
     const { record: encoded, share } = await guard(() => decodeStrict(schema(), plaintext, OPERATION))
     const record = await guard(() => decodeKeyRecord(encoded))
-    if (record.current === undefined) throw invalid()
-    if (keyId !== undefined && record.id !== keyId) throw wrongKey(record.id)
-    await shares.restore({ ...record, current: record.current }, share, { signal })
-    return publicPart({ ...record, current: record.current })
+    if (!isCommitted(record)) throw invalid()
+    if (keyId !== undefined && record.id !== keyId) {
+      throw new LocketError('mpc/wrong-key', { operation: OPERATION, details: { keyId: record.id } })
+    }
+    await shares.restore(record, share, { signal })
+    return publicPart(record)
   } finally {
     // `share` is a window into it.
     plaintext.fill(0)
@@ -120,10 +122,6 @@ async function guard<T>(read: () => T | Promise<T>): Promise<T> {
 
 function invalid(cause?: unknown): LocketError {
   return new LocketError('mpc/backup-invalid', { operation: OPERATION, cause })
-}
-
-function wrongKey(keyId: string): LocketError {
-  return new LocketError('mpc/wrong-key', { operation: OPERATION, details: { keyId } })
 }
 
 function schema() {

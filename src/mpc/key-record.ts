@@ -71,8 +71,15 @@ export function suiteOf(id: number): Suite {
   throw new LocketError('codec/invalid', { operation: OPERATION })
 }
 
+/** A key with a committed epoch. */
+export type CommittedKey = KeyRecord & { readonly current: EpochRecord }
+
+export function isCommitted(record: KeyRecord): record is CommittedKey {
+  return record.current !== undefined
+}
+
 /** What of a record may be shown, of its committed epoch. */
-export function publicPart(record: KeyRecord & { readonly current: EpochRecord }): ThresholdKey {
+export function publicPart(record: CommittedKey): ThresholdKey {
   const { epoch, threshold, members, self, publicKey } = record.current
   return Object.freeze({ id: record.id, suite: record.suite, epoch, threshold, members, self, publicKey })
 }
