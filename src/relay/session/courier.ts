@@ -12,8 +12,8 @@ export type Peer = { readonly index: number; readonly lanes: LanePair }
 /** Why a frame went no further. `replayed`, `early` and `late` ones may be authentic; nothing of the others is believed. */
 export type DropReason = 'malformed' | 'foreign' | 'replayed' | 'unauthenticated' | 'early' | 'late'
 
-/** What became of a frame: whether its sender is told that it arrived, and why it was dropped if it was. */
-export type Reception = { readonly isAcknowledged: boolean; readonly dropped?: DropReason | undefined }
+/** What became of a frame. Of one that was `taken`, or taken before (`replayed`), its sender is told that it arrived; `heard` is what needs no answer. */
+export type Reception = 'taken' | 'heard' | DropReason
 
 /** Gets frames to the other parties, as often as it takes, and theirs to the session. */
 export type Courier = {
@@ -145,11 +145,7 @@ export function createCourier(options: CourierOptions): Courier {
     }
   }
 
-  const acknowledge = (peer: Peer, frame: Frame) => {
-    void attempt(peer, sealSingle(peer.lanes.out, KIND.ack, frameTag(frame.sealed), entropy))
-  }
-
-  const take = (peer: Peer, body: Uint8Array): DropReason | undefined => {
+  const take = (peer: Peer, body: Uint8Array): Reception => {
     let frame: Frame
     try {
       frame = decodeFrame(body)
@@ -157,12 +153,14 @@ export function createCourier(options: CourierOptions): Courier {
       return 'malformed'
     }
     if (frame.kind === KIND.ack) return takeAcknowledgement(peer, frame)
-    const { isAcknowledged, dropped } = options.onFrame(peer.index, frame)
-    if (isAcknowledged) acknowledge(peer, frame)
-    return dropped
+    const reception = options.onFrame(peer.index, frame)
+    if (reception === 'taken' || reception === 'replayed') {
+      void attempt(peer, sealSingle(peer.lanes.out, KIND.ack, frameTag(frame.sealed), entropy))
+    }
+    return reception
   }
 
-  const takeAcknowledgement = (peer: Peer, frame: Frame): DropReason | undefined => {
+  const takeAcknowledgement = (peer: Peer, frame: Frame): Reception => {
     if (!isRouted(frame, peer.lanes.in.route)) return 'foreign'
     const tag = openFrame({ key: peer.lanes.in, frame })
     if (tag === undefined) return 'unauthenticated'
@@ -171,14 +169,14 @@ export function createCourier(options: CourierOptions): Courier {
     // The window has moved on.
     void pump(queue)
     options.onAcknowledged()
-    return undefined
+    return 'heard'
   }
 
   const ears = peers.map((peer) => {
     const ear = new AbortController()
     const onBody = (body: Bytes) => {
-      const dropped = take(peer, body)
-      if (dropped !== undefined) options.onDrop(peer.index, dropped)
+      const reception = take(peer, body)
+      if (reception !== 'taken' && reception !== 'heard') options.onDrop(peer.index, reception)
       return true
     }
     const onTrouble = (operation: 'receive' | 'acknowledge', error: unknown) => fail(peer.index, operation, error)
