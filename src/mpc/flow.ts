@@ -2,6 +2,7 @@ import type { AbortOptions } from '../core/abort.ts'
 import { concatBytes, fromHex, toHex, type Bytes } from '../core/bytes.ts'
 import { randomBytes, systemClock, systemEntropy, type Clock, type Entropy } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
+import { byDeadline } from '../relay/session/waiting.ts'
 import { SUITE_IDS } from './key-record.ts'
 import { PROTOCOLS } from './operations.ts'
 import type { OpenMpc } from './port.ts'
@@ -94,60 +95,44 @@ export async function runFlow<T>(
   const { deadlineMs } = options.invitation
   const late = () => new LocketError('mpc/deadline', { operation: `mpc.${setup.protocol}`, details: { deadlineMs } })
   if (!(deadlineMs > clock.nowMs())) throw late()
-  const ended = new AbortController()
-  const deadline = new AbortController()
-  const signal = options.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, options.signal])
-  signal.throwIfAborted()
-  clock.sleep(deadlineMs - clock.nowMs() + GRACE_MS, { signal: ended.signal }).then(
-    () => deadline.abort(late()),
-    () => undefined,
-  )
-  let session: CeremonySession | undefined
-  let outcome: Parameters<CeremonySession['close']>[0] = { error: undefined }
-  const mpc = await party.openMpc({ signal }).catch((error: unknown) => {
-    ended.abort()
-    throw error
+  return byDeadline({ clock, atMs: deadlineMs + GRACE_MS, late }, options, async (signal) => {
+    let session: CeremonySession | undefined
+    let outcome: Parameters<CeremonySession['close']>[0] = { error: undefined }
+    const mpc = await party.openMpc({ signal })
+    try {
+      const opened = await connect(party, invited(setup, options.invitation), signal)
+      session = opened
+      let round = 0
+      const exchange: Exchange = (outgoing, exchangeOptions) => opened.exchange({ ...outgoing, round: ++round }, exchangeOptions)
+      const result = await task({
+        session: opened,
+        signal,
+        exchange,
+        async broadcast(body) {
+          const received = await exchange({ round: 0, broadcast: body, direct: new Map() }, { signal })
+          return new Map(Array.from(received, ([from, { broadcast }]) => [from, broadcast]))
+        },
+        run(parts, id = opened.id) {
+          const protocol = PROTOCOLS[setup.protocol as keyof typeof PROTOCOLS]
+          const parameters = concatBytes(id, ...parts)
+          return runCeremony({ mpc, suite: SUITE_IDS[setup.suite], protocol, parameters, exchange, onProgress, signal })
+        },
+        call: (op, payload) => mpc.call(op, payload, { signal }),
+      })
+      outcome = { published: about.publish?.(result) }
+      return result
+    } catch (error) {
+      outcome = { error }
+      const culprit = isLocketError(error, 'mpc/banned') ? error.details['party'] : undefined
+      // Not under the signal: that the caller gave up does not unsay what was seen.
+      const member = setup.participants.find(({ index }) => index === culprit)
+      if (member !== undefined && about.keyId !== undefined) await shares.ban(about.keyId, member)
+      throw error
+    } finally {
+      mpc.close()
+      await session?.close(outcome)
+    }
   })
-  try {
-    const opened = await connect(party, invited(setup, options.invitation), signal)
-    session = opened
-    const { exchange: send } = opened
-    let round = 0
-    const exchange: Exchange = (outgoing, exchangeOptions) => send({ ...outgoing, round: ++round }, exchangeOptions)
-    const result = await task({
-      session: opened,
-      signal,
-      exchange,
-      async broadcast(body) {
-        const received = await exchange({ round: 0, broadcast: body, direct: new Map() }, { signal })
-        return new Map([...received].map(([from, { broadcast }]) => [from, broadcast]))
-      },
-      run: (parts, id = opened.id) =>
-        runCeremony({
-          mpc,
-          suite: SUITE_IDS[setup.suite],
-          protocol: PROTOCOLS[setup.protocol as keyof typeof PROTOCOLS],
-          parameters: concatBytes(id, ...parts),
-          exchange,
-          onProgress,
-          signal,
-        }),
-      call: (op, payload) => mpc.call(op, payload, { signal }),
-    })
-    outcome = { published: about.publish?.(result) }
-    return result
-  } catch (error) {
-    outcome = { error }
-    const culprit = isLocketError(error, 'mpc/banned') ? error.details['party'] : undefined
-    // Not under the signal: that the caller gave up does not unsay what was seen.
-    const member = setup.participants.find(({ index }) => index === culprit)
-    if (member !== undefined && about.keyId !== undefined) await shares.ban(about.keyId, member)
-    throw error
-  } finally {
-    ended.abort()
-    mpc.close()
-    await session?.close(outcome)
-  }
 }
 
 async function connect({ meeting }: Party, setup: CeremonySetup, signal: AbortSignal): Promise<CeremonySession> {

@@ -1,6 +1,7 @@
 import type { Clock, Entropy } from '../../core/capabilities.ts'
 import { equalBytes, toHex, type Bytes } from '../../core/bytes.ts'
 import { isLocketError } from '../../core/errors.ts'
+import { createAlarm } from '../alarm.ts'
 import type { Relay } from '../port.ts'
 import { decodeFrame, frameTag, KIND, openFrame, sealSingle, setAttempt, type Frame } from './frame.ts'
 import type { LanePair } from './lanes.ts'
@@ -69,7 +70,6 @@ export function createCourier(options: CourierOptions): Courier {
   const { relay, clock, entropy, peers, deadlineMs } = options
   let leftOver: readonly number[] | undefined
   const queues = new Map(peers.map((peer): [number, Queue] => [peer.index, { peer, waiting: new Map(), isSending: false }]))
-  let alarm: { readonly atMs: number; stop(): void } | undefined
 
   const timeToLive = () => Math.max(1, deadlineMs - clock.nowMs())
   const fail = (party: number, operation: 'send' | 'receive' | 'acknowledge', error: unknown) => {
@@ -111,30 +111,15 @@ export function createCourier(options: CourierOptions): Courier {
     outgoing.dueAtMs = clock.nowMs() + waitMs
   }
 
-  /** Sleeps until the next frame is due again. */
+  const alarm = createAlarm(clock, () => {
+    for (const queue of queues.values()) void pump(queue)
+  })
+
+  /** Has the next frame that is due again sent then. */
   const arm = () => {
     if (leftOver !== undefined) return
-    const dueAtMs = Array.from(queues.values())
-      .filter(({ isSending }) => !isSending)
-      .flatMap((queue) => inWindow(queue).map((outgoing) => outgoing.dueAtMs))
-    if (dueAtMs.length === 0) return alarm?.stop()
-    const atMs = Math.min(...dueAtMs)
-    // One that rings earlier looks again.
-    if (alarm !== undefined && alarm.atMs <= atMs) return
-    alarm?.stop()
-    const control = new AbortController()
-    const stop = () => {
-      control.abort()
-      if (alarm === own) alarm = undefined
-    }
-    const own = { atMs, stop }
-    alarm = own
-    const ring = () => {
-      if (alarm === own) alarm = undefined
-      for (const queue of queues.values()) void pump(queue)
-      arm()
-    }
-    clock.sleep(Math.max(0, atMs - clock.nowMs()), { signal: control.signal }).then(ring, () => {})
+    const idle = Array.from(queues.values()).filter(({ isSending }) => !isSending)
+    alarm.ringBy(Math.min(...idle.flatMap((queue) => inWindow(queue).map(({ dueAtMs }) => dueAtMs))))
   }
 
   const attempt = async (peer: Peer, frame: Bytes): Promise<void> => {
@@ -198,7 +183,7 @@ export function createCourier(options: CourierOptions): Courier {
     stop() {
       leftOver ??= unacknowledged()
       for (const ear of ears) ear.abort()
-      alarm?.stop()
+      alarm.stop()
       for (const { waiting } of queues.values()) waiting.clear()
     },
   })
