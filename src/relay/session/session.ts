@@ -79,22 +79,7 @@ export function createSession(input: {
       const sent = Promise.all(others.map(({ index, lanes }) => steps.post(index, lanes.out.resultMailbox, KIND.result, content)))
       await abortable(sent, options)
     },
-    async settled(options?: AbortOptions) {
-      let stop: () => void = () => {}
-      const quiet = new Promise<void>((resolve) => {
-        const look = () => {
-          if (steps.failure !== undefined || steps.unacknowledged().length === 0) resolve()
-        }
-        stop = steps.onProgress(look)
-        look()
-      })
-      try {
-        await abortable(quiet, options)
-      } finally {
-        stop()
-      }
-      return steps.unacknowledged()
-    },
+    settled: (options?: AbortOptions) => steps.settled(options),
     close,
     [Symbol.asyncDispose]: close,
   })

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import type { AbortOptions } from '../../core/abort.ts'
+import { throwIfAborted, type AbortOptions } from '../../core/abort.ts'
+import { abortable } from '../../core/abortable.ts'
 import { concatBytes, equalBytes, toHex, utf8, type Bytes } from '../../core/bytes.ts'
 import type { Clock, Entropy } from '../../core/capabilities.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
@@ -46,13 +47,10 @@ export type Steps = {
   setChannel(party: number, keys: ChannelKeys): void
   /** Sends `content` to a party's mailbox until it is acknowledged. Rejects when the session ends before a relay took it. */
   post(party: number, mailbox: Bytes, kind: Kind, content: Bytes): Promise<void>
-  unacknowledged(): readonly number[]
-  /** Calls `listener` whenever an acknowledgement arrived, or the session ended. */
-  onProgress(listener: () => void): () => void
+  /** Resolves when every step sent was acknowledged, or the session ended, with the parties that have not. */
+  settled(options?: AbortOptions): Promise<readonly number[]>
   /** From now on notices of others do not matter, and the deadline is no failure. */
   finish(): void
-  /** Why it ended, if it did. */
-  readonly failure: unknown
   /** Ends it with `error`; resolves once the others were told, unless `reason` is left out. */
   fail(error: unknown, reason?: GoneReason): Promise<void>
 }
@@ -95,18 +93,22 @@ export function createSteps(options: StepsOptions): Steps {
     ]),
   )
   const ledger = createLedger(setup.parties)
+  /** Aborted with what the session ended with. */
   const over = new AbortController()
-  const progress = new Set<() => void>()
+  const waiters: (() => void)[] = []
   let courier: Courier
   let running: { readonly step: Step; readonly digest: string } | undefined
-  let wake: (() => void) | undefined
+  let isAwaited = false
   let isFinished = false
   let isDisputed = false
-  let end: { readonly error: unknown } | undefined
 
+  /** Something changed that is waited for: whoever waits looks again. */
   const tell = () => {
-    wake?.()
-    for (const listener of Array.from(progress)) listener()
+    for (const wake of waiters.splice(0)) wake()
+  }
+  /** Waits until `isSo`, or the session has ended. */
+  const until = async (isSo: () => boolean, untilOptions?: AbortOptions): Promise<void> => {
+    while (!isSo() && !over.signal.aborted) await abortable(new Promise<void>((resolve) => waiters.push(resolve)), untilOptions)
   }
 
   const errorOf = (code: ErrorCode, details: ErrorDetails) => new LocketError(code, { operation: 'session.run', details })
@@ -116,10 +118,9 @@ export function createSteps(options: StepsOptions): Steps {
 
   /** @param view - What was seen of a disputed step; it goes along. */
   const fail = async (error: unknown, reason?: GoneReason, view?: View): Promise<void> => {
-    if (end !== undefined) return
-    end = { error }
+    if (over.signal.aborted) return
     const told = reason === undefined || isFinished ? undefined : sendNotice(reason, view)
-    over.abort()
+    over.abort(error)
     courier.stop()
     for (const peer of peers.values()) {
       for (const key of [peer.lanes.out, peer.lanes.in, peer.channel?.out, peer.channel?.in]) key?.secretKey.fill(0)
@@ -153,7 +154,7 @@ export function createSteps(options: StepsOptions): Steps {
   const receive = (party: number, frame: Frame): Reception => {
     const peer = peers.get(party) as Peer
     const { kind, step } = frame
-    if (end !== undefined || kind > KIND.gone) return 'foreign'
+    if (over.signal.aborted || kind > KIND.gone) return 'foreign'
     const key = keysOf(peer, kind)?.in
     if (key === undefined || (kind <= KIND.closing && step > current() + 1)) return 'early'
     if (!isRouted(frame, key.route)) return 'foreign'
@@ -173,7 +174,7 @@ export function createSteps(options: StepsOptions): Steps {
     if (placement === 'completed') {
       peer.waiting.set(step, assembly.take() as Bytes)
       if (step === running?.step.step) read(peer, running.step)
-      wake?.()
+      tell()
     }
     return placement === 'repeated' ? 'replayed' : 'taken'
   }
@@ -232,7 +233,7 @@ export function createSteps(options: StepsOptions): Steps {
   /** Looks at the message of the step that is running. */
   const read = (peer: Peer, { step, kind, context, check }: Step): void => {
     const padded = peer.waiting.get(step)
-    if (padded === undefined || end !== undefined) return
+    if (padded === undefined || over.signal.aborted) return
     peer.waiting.delete(step)
     const sent = peer.assemblies.get(step)?.kind as Kind
     const opened = openMessage(padded)
@@ -258,7 +259,7 @@ export function createSteps(options: StepsOptions): Steps {
     isDisputed = true
     void sendNotice('disagreement', ledger.view(Math.max(0, step - 1)))
     await clock.sleep(Math.min(DISPUTE_MS, setup.expiresAtMs - clock.nowMs()), { signal: over.signal }).catch(() => {})
-    if (end === undefined) await fail(against('session/disagreement', peer.index, step, { field }))
+    await fail(against('session/disagreement', peer.index, step, { field }))
   }
 
   // -- time
@@ -324,27 +325,19 @@ export function createSteps(options: StepsOptions): Steps {
 
   return Object.freeze({
     async run(step: Step, runOptions?: AbortOptions) {
-      const signal = runOptions?.signal
-      signal?.throwIfAborted()
-      if (end !== undefined) throw end.error
-      if (wake !== undefined) throw wrongState('another round is being waited for')
+      throwIfAborted(runOptions)
+      over.signal.throwIfAborted()
+      if (isAwaited) throw wrongState('another round is being waited for')
       begin(step)
+      isAwaited = true
       const waited = new AbortController()
       void watchWait(step, clock.nowMs(), waited.signal)
       try {
-        await new Promise<void>((resolve, reject) => {
-          const look = () => {
-            if (signal?.aborted) reject(signal.reason)
-            else if (end !== undefined) reject(end.error)
-            else if (missing(step.step).length === 0) resolve()
-          }
-          wake = look
-          signal?.addEventListener('abort', look, { once: true, signal: waited.signal })
-          look()
-        })
+        await until(() => missing(step.step).length === 0, runOptions)
+        over.signal.throwIfAborted()
         return new Map(Array.from(peers, ([index, peer]) => [index, peer.read.get(step.step) as ReadMessage]))
       } finally {
-        wake = undefined
+        isAwaited = false
         waited.abort()
       }
     },
@@ -354,32 +347,24 @@ export function createSteps(options: StepsOptions): Steps {
     setChannel(party: number, keys: ChannelKeys) {
       ;(peers.get(party) as Peer).channel = keys
     },
-    post(party: number, mailbox: Bytes, kind: Kind, content: Bytes) {
+    async post(party: number, mailbox: Bytes, kind: Kind, content: Bytes) {
       const peer = peers.get(party) as Peer
-      return new Promise<void>((resolve, reject) => {
-        if (end !== undefined) return reject(end.error)
-        const stop = () => {
-          if (end === undefined) return
-          progress.delete(stop)
-          reject(end.error)
-        }
-        progress.add(stop)
-        courier.post(peer, mailbox, sealMessage(peer, kind, 0, content), () => {
-          progress.delete(stop)
-          resolve()
-        })
+      let isSent = false
+      over.signal.throwIfAborted()
+      courier.post(peer, mailbox, sealMessage(peer, kind, 0, content), () => {
+        isSent = true
+        tell()
       })
+      await until(() => isSent)
+      if (!isSent) throw over.signal.reason
     },
-    unacknowledged: () => courier.unacknowledged(),
-    onProgress(listener: () => void) {
-      progress.add(listener)
-      return () => void progress.delete(listener)
+    async settled(settleOptions?: AbortOptions) {
+      throwIfAborted(settleOptions)
+      await until(() => courier.unacknowledged().length === 0, settleOptions)
+      return courier.unacknowledged()
     },
     finish() {
       isFinished = true
-    },
-    get failure() {
-      return end?.error
     },
     fail,
   })
