@@ -1,7 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import { badArgument } from './checks.ts'
-import { assertFounders, foundKey, type CreateKeyRequest } from './create-key.ts'
 import type { CeremonyOptions, Party } from './flow.ts'
+import { assertFounders, foundKey, type CreateKeyRequest } from './found-key.ts'
 import type { ThresholdKey } from './types.ts'
 import { sized } from './wire.ts'
 
