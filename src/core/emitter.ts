@@ -13,7 +13,11 @@ export function createEmitter<Events extends Record<string, unknown>>(): Emitter
       const set = listeners.get(name) ?? new Set()
       listeners.set(name, set)
       set.add(listener)
-      return () => void set.delete(listener)
+      return () => {
+        set.delete(listener)
+        // Names may be many: one that nobody listens to is not kept.
+        if (set.size === 0 && listeners.get(name) === set) listeners.delete(name)
+      }
     },
     emit<Name extends keyof Events>(name: Name, event: Events[Name]) {
       // A copy: a listener may take itself off while it is called.

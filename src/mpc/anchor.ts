@@ -1,10 +1,11 @@
 import { bcs } from '@mysten/bcs'
-import { fromHex, utf8, type Bytes } from '../core/bytes.ts'
+import { concatBytes, fromHex, utf8, type Bytes } from '../core/bytes.ts'
 import { randomBytes, type Entropy } from '../core/capabilities.ts'
 import { decodeStrict, encode } from '../core/codec.ts'
 import { AEAD_KEY_BYTES, type Aead } from '../crypto/aead.ts'
 import { collectKeys } from '../store/keys.ts'
 import type { BlobStore } from '../store/port.ts'
+import { u64Type } from './bcs-types.ts'
 import { bansSchema, type Ban, type KeyRecord } from './key-record.ts'
 import type { RecordVault } from './record-vault.ts'
 
@@ -37,8 +38,7 @@ export function createAnchor({ store, vault }: { readonly store: BlobStore; read
     const place = placeOf(keyId)
     const sealed = await store.get(place)
     if (sealed === undefined) return undefined
-    const wire = decodeStrict(schema(), await vault.open(place, sealed), 'mpc.readAnchor')
-    return { ...wire, revision: BigInt(wire.revision), bans: wire.bans.map((ban) => ({ ...ban, card: new Uint8Array(ban.card) })) }
+    return decodeStrict(schema(), await vault.open(place, sealed), 'mpc.readAnchor')
   }
 
   return Object.freeze<Anchor>({
@@ -48,7 +48,7 @@ export function createAnchor({ store, vault }: { readonly store: BlobStore; read
       if (before !== undefined && before.revision >= revision) return
       const epoch = Math.max(before?.epoch ?? 0, current?.epoch ?? 0)
       const place = placeOf(id)
-      await store.put(place, await vault.seal(place, encode(schema(), { epoch, revision, bans: [...bans] })))
+      await store.put(place, await vault.seal(place, encode(schema(), { epoch, revision, bans })))
     },
     async sealPresignature({ keyId, id, secret, aead, entropy }) {
       const key = randomBytes(entropy, AEAD_KEY_BYTES)
@@ -77,9 +77,9 @@ export function createAnchor({ store, vault }: { readonly store: BlobStore; read
 }
 
 function contextOf(keyId: string, id: string): Bytes {
-  return new Uint8Array([...utf8('locket/mpc/presignature/v1\0'), ...fromHex(keyId), ...fromHex(id)])
+  return concatBytes(utf8('locket/mpc/presignature/v1\0'), fromHex(keyId), fromHex(id))
 }
 
 function schema() {
-  return bcs.struct('Anchor', { epoch: bcs.u32(), revision: bcs.u64(), bans: bansSchema() })
+  return bcs.struct('Anchor', { epoch: bcs.u32(), revision: u64Type(), bans: bansSchema() })
 }

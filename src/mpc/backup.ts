@@ -5,7 +5,8 @@ import { concatBytes, copyBytes, equalBytes, utf8, type Bytes } from '../core/by
 import { decodeStrict, encode } from '../core/codec.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import { passphraseUnlock, type PassphraseUnlockOptions } from '../unlock/passphrase.ts'
-import { decodeKeyRecord, encodeKeyRecord, publicPart, type KeyRecord } from './key-record.ts'
+import { bytesType } from './bcs-types.ts'
+import { decodeKeyRecord, encodeKeyRecord, isCommitted, publicPart, type KeyRecord } from './key-record.ts'
 import type { ShareStore } from './share-store.ts'
 import type { ThresholdKey } from './types.ts'
 
@@ -78,13 +79,15 @@ export async function importShareBackup(
   }
   try {
     const { record: encoded, share } = await guard(() => decodeStrict(schema(), plaintext, OPERATION))
-    const record = await guard(() => decodeKeyRecord(new Uint8Array(encoded)))
-    if (record.current === undefined) throw invalid()
-    if (keyId !== undefined && record.id !== keyId) throw wrongKey(record.id)
-    await shares.restore({ ...record, current: record.current }, share, { signal })
-    return publicPart({ ...record, current: record.current })
+    const record = await guard(() => decodeKeyRecord(encoded))
+    if (!isCommitted(record)) throw invalid()
+    if (keyId !== undefined && record.id !== keyId) {
+      throw new LocketError('mpc/wrong-key', { operation: OPERATION, details: { keyId: record.id } })
+    }
+    await shares.restore(record, share, { signal })
+    return publicPart(record)
   } finally {
-    // `share` may be a window into it.
+    // `share` is a window into it.
     plaintext.fill(0)
   }
 }
@@ -121,10 +124,6 @@ function invalid(cause?: unknown): LocketError {
   return new LocketError('mpc/backup-invalid', { operation: OPERATION, cause })
 }
 
-function wrongKey(keyId: string): LocketError {
-  return new LocketError('mpc/wrong-key', { operation: OPERATION, details: { keyId } })
-}
-
 function schema() {
-  return bcs.struct('ShareBackup', { record: bcs.byteVector(), share: bcs.byteVector() })
+  return bcs.struct('ShareBackup', { record: bytesType(), share: bcs.byteVector() })
 }

@@ -1,6 +1,6 @@
+import type { ByteReader } from '../core/byte-reader.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
 import { LocketError } from '../core/errors.ts'
-import type { WireReader } from './wire.ts'
 
 /** By class: the caller's mistake, and the three ends of a ceremony that failed (`wasm/SPEC.md` sections 1 and 8). */
 const CLASSES: readonly ErrorCode[] = ['usage/invalid-argument', 'mpc/disagreement', 'mpc/banned', 'mpc/misbehaved']
@@ -13,7 +13,7 @@ const PRESIGNATURE_UNFIT = 10
  * The error that follows a status byte of 1: `class u8, code u16, party u8, round u8`. `details.coreCode` is that of
  * `wasm/SPEC.md` section 8, `details.party` the index of whoever is at fault, left out where nobody is.
  */
-export function readCoreError(reader: WireReader, operation: string): LocketError {
+export function readCoreError(reader: ByteReader, operation: string): LocketError {
   const failure = reader.u8()
   const coreCode = reader.u16()
   const party = reader.u8()

@@ -1,23 +1,8 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { concatBytes, copyBytes, utf8 } from '../core/bytes.ts'
-import { encode } from '../core/codec.ts'
-import { adoptEpoch } from './adopt-epoch.ts'
-import { assertCommittee, badArgument } from './checks.ts'
-import { runFlow, type CeremonyOptions, type Party } from './flow.ts'
-import { membersSchema, SUITE_IDS } from './key-record.ts'
-import { PROTOCOLS } from './operations.ts'
-import type { Member, Suite, ThresholdKey } from './types.ts'
-import { createWireWriter } from './wire.ts'
+import type { CeremonyOptions, Party } from './flow.ts'
+import { assertFounders, foundKey, type CreateKeyRequest } from './found-key.ts'
+import type { ThresholdKey } from './types.ts'
 
-export type CreateKeyRequest = {
-  readonly suite: Suite
-  /** How many of the members sign together: 2 to their number. */
-  readonly threshold: number
-  /** All of them, with the indices 1, 2, … in this order. */
-  readonly members: readonly Member[]
-  /** This device's index. */
-  readonly self: number
-}
+export type { CreateKeyRequest } from './found-key.ts'
 
 /**
  * Makes a new key together with all its members. Nobody ever has the whole of
@@ -29,25 +14,6 @@ export type CreateKeyRequest = {
  *   is not known to be everybody's: `settleKey` decides it.
  */
 export async function createKey(party: Party, request: CreateKeyRequest, options: CeremonyOptions): Promise<ThresholdKey> {
-  const { suite, threshold, members, self } = request
-  assertCommittee(members, threshold, OPERATION)
-  if (!members.some(({ index }) => index === self)) throw badArgument(OPERATION, 'self', 'this device is not among the members')
-  const setup = {
-    protocol: 'create',
-    suite,
-    keyId: new Uint8Array(),
-    epoch: 0,
-    threshold,
-    partyCount: members.length,
-    participants: members,
-    self,
-    context: copyBytes(sha256(concatBytes(utf8('locket/mpc/create/v1\0'), encode(membersSchema(), [...members])))),
-  }
-  return runFlow(party, setup, {}, options, async (flow) => {
-    const parameters = createWireWriter().raw(flow.session.id).u8(self).u8(threshold).u8(members.length).finish()
-    const secretShare = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.create, parameters })
-    return adoptEpoch(party, flow, { suite, threshold, members, self, secretShare })
-  })
+  assertFounders(request, 'mpc.createKey')
+  return foundKey(party, request, { protocol: 'create', roles: new Uint8Array(), secrets: [] }, options)
 }
-
-const OPERATION = 'mpc.createKey'

@@ -1,10 +1,11 @@
-import type { Bytes } from '../core/bytes.ts'
+import { byteReader } from '../core/byte-reader.ts'
+import { concatBytes, copyBytes, type Bytes } from '../core/bytes.ts'
 import { badArgument } from './checks.ts'
 import { describeShare } from './describe-share.ts'
 import type { Flow } from './flow.ts'
 import { OP_DERIVE } from './operations.ts'
 import type { Suite } from './types.ts'
-import { createWireReader, createWireWriter } from './wire.ts'
+import { readSized, sized, u32 } from './wire.ts'
 
 /** A key derived from a threshold key. `chainCode` is not secret, but shows how derived keys belong together. */
 export type DerivedKey = { readonly publicKey: Bytes; readonly chainCode: Bytes }
@@ -27,17 +28,15 @@ export function parsePath(suite: Suite, path: string): readonly number[] {
 
 /** A path as the core takes it: four bytes for each index. */
 export function encodePath(indices: readonly number[]): Bytes {
-  const writer = createWireWriter()
-  for (const index of indices) writer.u32(index)
-  return writer.finish()
+  return concatBytes(...indices.map(u32))
 }
 
 /** The key at the end of a path (BIP32, public derivation). */
 export async function deriveInCore(flow: Pick<Flow, 'call'>, secretShare: Bytes, indices: readonly number[]): Promise<DerivedKey> {
   const { commitments } = await describeShare(flow, secretShare)
-  const request = createWireWriter().bytes(commitments).bytes(encodePath(indices)).finish()
-  const answer = createWireReader(await flow.call(OP_DERIVE, request), 'mpc.derive')
-  const derived = { publicKey: answer.bytes(), chainCode: answer.raw(32) }
+  const request = concatBytes(...sized(commitments), ...sized(encodePath(indices)))
+  const answer = byteReader(await flow.call(OP_DERIVE, request), 'mpc.derive')
+  const derived = { publicKey: readSized(answer), chainCode: copyBytes(answer.take(32)) }
   answer.end()
   return derived
 }

@@ -1,10 +1,10 @@
-import { toHex, type Bytes } from '../core/bytes.ts'
-import { LocketError } from '../core/errors.ts'
+import { byteReader } from '../core/byte-reader.ts'
+import { concatBytes, toHex, type Bytes } from '../core/bytes.ts'
 import type { Flow } from './flow.ts'
 import { suiteOf } from './key-record.ts'
 import { OP_DESCRIBE } from './operations.ts'
 import type { Suite } from './types.ts'
-import { createWireReader, createWireWriter } from './wire.ts'
+import { readSized, sized } from './wire.ts'
 
 /** The public half of a share, as the core reads it out. */
 export type ShareDescription = {
@@ -26,10 +26,9 @@ export type ShareDescription = {
  * @throws {LocketError} `usage/invalid-argument` if it is not a share.
  */
 export async function describeShare(flow: Pick<Flow, 'call'>, secretShare: Bytes): Promise<ShareDescription> {
-  const answer = createWireReader(await flow.call(OP_DESCRIBE, createWireWriter().bytes(secretShare).finish()), OPERATION)
+  const answer = byteReader(await flow.call(OP_DESCRIBE, concatBytes(...sized(secretShare))), OPERATION)
   const suite = suiteOf(answer.u8())
-  if (suite === undefined) throw new LocketError('codec/invalid', { operation: OPERATION })
-  const keyId = toHex(answer.raw(32))
+  const keyId = toHex(answer.take(32))
   const description = {
     suite,
     keyId,
@@ -37,8 +36,8 @@ export async function describeShare(flow: Pick<Flow, 'call'>, secretShare: Bytes
     epoch: answer.u32(),
     threshold: answer.u8(),
     memberCount: answer.u8(),
-    publicKey: answer.bytes(),
-    commitments: answer.bytes(),
+    publicKey: readSized(answer),
+    commitments: readSized(answer),
   }
   answer.end()
   return description

@@ -1,6 +1,6 @@
 import { bcs } from '@mysten/bcs'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concatBytes, copyBytes, fromHex, utf8, type Bytes } from '../core/bytes.ts'
+import { concatBytes, fromHex, utf8, type Bytes } from '../core/bytes.ts'
 import { encode } from '../core/codec.ts'
 import { membersSchema, SUITE_IDS, type Acknowledgement, type EpochRecord } from './key-record.ts'
 import type { CeremonySession } from './session.ts'
@@ -25,8 +25,8 @@ export function epochDigest({ keyId, suite, epoch, threshold, members, publicKey
     publicKey: bcs.byteVector(),
     commitments: bcs.byteVector(),
   })
-  const facts = { keyId: fromHex(keyId), suite: SUITE_IDS[suite], epoch, threshold, members: [...members], publicKey, commitments }
-  return copyBytes(sha256(encode(schema, { purpose: 'locket/mpc/epoch/v1', ...facts })))
+  const facts = { keyId: fromHex(keyId), suite: SUITE_IDS[suite], epoch, threshold, members, publicKey, commitments }
+  return sha256(encode(schema, { purpose: 'locket/mpc/epoch/v1', ...facts }))
 }
 
 /** What a member signs when it has its share of an epoch on disk. Proof to any other member, in this session or later. */

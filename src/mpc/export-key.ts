@@ -1,11 +1,9 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { concatBytes, copyBytes, utf8, type Bytes } from '../core/bytes.ts'
+import type { Bytes } from '../core/bytes.ts'
 import { badArgument } from './checks.ts'
+import { contextHash } from './context-hash.ts'
 import type { CeremonyOptions, Party } from './flow.ts'
-import { SUITE_IDS } from './key-record.ts'
-import { PROTOCOLS } from './operations.ts'
 import { withKey } from './with-key.ts'
-import { createWireWriter } from './wire.ts'
+import { sized } from './wire.ts'
 
 export type ExportKeyRequest = {
   readonly keyId: string
@@ -27,7 +25,7 @@ export type ExportKeyRequest = {
 export async function dangerouslyExportKey(party: Party, request: ExportKeyRequest, options: CeremonyOptions): Promise<Bytes | undefined> {
   const { keyId, participants, receiver } = request
   if (!participants.includes(receiver)) throw badArgument('mpc.exportKey', 'receiver', 'the receiver is not among the participants')
-  const context = copyBytes(sha256(concatBytes(utf8('locket/mpc/export/v1\0'), Uint8Array.of(receiver))))
+  const context = contextHash('export', Uint8Array.of(receiver))
   const { current } = party.shares.record(keyId)
   return withKey(
     party,
@@ -35,8 +33,7 @@ export async function dangerouslyExportKey(party: Party, request: ExportKeyReque
     options,
     async (flow, record, share) => {
       const who = Uint8Array.from(participants).toSorted()
-      const parameters = createWireWriter().raw(flow.session.id).bytes(share).bytes(who).u8(receiver).finish()
-      const secretKey = await flow.run({ suite: SUITE_IDS[record.suite], protocol: PROTOCOLS.export, parameters })
+      const secretKey = await flow.run([...sized(share), ...sized(who), Uint8Array.of(receiver)])
       await flow.session.finish({ signal: flow.signal })
       return receiver === record.current.self ? secretKey : undefined
     },

@@ -1,9 +1,12 @@
 import type { AbortOptions } from '../core/abort.ts'
-import { fromHex, toHex, type Bytes } from '../core/bytes.ts'
+import { concatBytes, fromHex, toHex, type Bytes } from '../core/bytes.ts'
 import { randomBytes, systemClock, systemEntropy, type Clock, type Entropy } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
+import { byDeadline } from '../relay/session/waiting.ts'
+import { SUITE_IDS } from './key-record.ts'
+import { PROTOCOLS } from './operations.ts'
 import type { OpenMpc } from './port.ts'
-import { runCeremony, type CeremonyProgress, type CeremonyRun, type Exchange } from './run-ceremony.ts'
+import { runCeremony, type CeremonyProgress, type Exchange } from './run-ceremony.ts'
 import type { CeremonySession, CeremonySetup, Meeting } from './session.ts'
 import type { ShareStore } from './share-store.ts'
 
@@ -53,7 +56,13 @@ export type Flow = {
   readonly exchange: Exchange
   /** Sends the same to everybody and gives back what each sent. */
   broadcast(body: Bytes): Promise<ReadonlyMap<number, Bytes>>
-  run(request: Pick<CeremonyRun, 'suite' | 'protocol' | 'parameters'>): Promise<Bytes>
+  /**
+   * Runs the core's ceremony of the setup's protocol to its end, with the session's id and these parts as its parameters. Overwrite
+   * the result when it is a secret.
+   *
+   * @param id - In the place of the session's id, where several run in one session.
+   */
+  run(parts: readonly Uint8Array[], id?: Uint8Array): Promise<Bytes>
   /** One operation of the core outside a ceremony. */
   call(op: number, payload: Bytes): Promise<Bytes>
 }
@@ -86,51 +95,44 @@ export async function runFlow<T>(
   const { deadlineMs } = options.invitation
   const late = () => new LocketError('mpc/deadline', { operation: `mpc.${setup.protocol}`, details: { deadlineMs } })
   if (!(deadlineMs > clock.nowMs())) throw late()
-  const ended = new AbortController()
-  const deadline = new AbortController()
-  const signal = options.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, options.signal])
-  signal.throwIfAborted()
-  clock.sleep(deadlineMs - clock.nowMs() + GRACE_MS, { signal: ended.signal }).then(
-    () => deadline.abort(late()),
-    () => undefined,
-  )
-  let session: CeremonySession | undefined
-  let outcome: Parameters<CeremonySession['close']>[0] = { error: undefined }
-  const mpc = await party.openMpc({ signal }).catch((error: unknown) => {
-    ended.abort()
-    throw error
+  return byDeadline({ clock, atMs: deadlineMs + GRACE_MS, late }, options, async (signal) => {
+    let session: CeremonySession | undefined
+    let outcome: Parameters<CeremonySession['close']>[0] = { error: undefined }
+    const mpc = await party.openMpc({ signal })
+    try {
+      const opened = await connect(party, invited(setup, options.invitation), signal)
+      session = opened
+      let round = 0
+      const exchange: Exchange = (outgoing, exchangeOptions) => opened.exchange({ ...outgoing, round: ++round }, exchangeOptions)
+      const result = await task({
+        session: opened,
+        signal,
+        exchange,
+        async broadcast(body) {
+          const received = await exchange({ round: 0, broadcast: body, direct: new Map() }, { signal })
+          return new Map(Array.from(received, ([from, { broadcast }]) => [from, broadcast]))
+        },
+        run(parts, id = opened.id) {
+          const protocol = PROTOCOLS[setup.protocol as keyof typeof PROTOCOLS]
+          const parameters = concatBytes(id, ...parts)
+          return runCeremony({ mpc, suite: SUITE_IDS[setup.suite], protocol, parameters, exchange, onProgress, signal })
+        },
+        call: (op, payload) => mpc.call(op, payload, { signal }),
+      })
+      outcome = { published: about.publish?.(result) }
+      return result
+    } catch (error) {
+      outcome = { error }
+      const culprit = isLocketError(error, 'mpc/banned') ? error.details['party'] : undefined
+      // Not under the signal: that the caller gave up does not unsay what was seen.
+      const member = setup.participants.find(({ index }) => index === culprit)
+      if (member !== undefined && about.keyId !== undefined) await shares.ban(about.keyId, member)
+      throw error
+    } finally {
+      mpc.close()
+      await session?.close(outcome)
+    }
   })
-  try {
-    const opened = await connect(party, invited(setup, options.invitation), signal)
-    session = opened
-    const { exchange: send } = opened
-    let round = 0
-    const exchange: Exchange = (outgoing, exchangeOptions) => send({ ...outgoing, round: ++round }, exchangeOptions)
-    const result = await task({
-      session: opened,
-      signal,
-      exchange,
-      async broadcast(body) {
-        const received = await exchange({ round: 0, broadcast: body, direct: new Map() }, { signal })
-        return new Map([...received].map(([from, { broadcast }]) => [from, broadcast]))
-      },
-      run: (request) => runCeremony({ ...request, mpc, exchange, onProgress, signal }),
-      call: (op, payload) => mpc.call(op, payload, { signal }),
-    })
-    outcome = { published: about.publish?.(result) }
-    return result
-  } catch (error) {
-    outcome = { error }
-    const culprit = isLocketError(error, 'mpc/banned') ? error.details['party'] : undefined
-    // Not under the signal: that the caller gave up does not unsay what was seen.
-    const member = setup.participants.find(({ index }) => index === culprit)
-    if (member !== undefined && about.keyId !== undefined) await shares.ban(about.keyId, member)
-    throw error
-  } finally {
-    ended.abort()
-    mpc.close()
-    await session?.close(outcome)
-  }
 }
 
 async function connect({ meeting }: Party, setup: CeremonySetup, signal: AbortSignal): Promise<CeremonySession> {

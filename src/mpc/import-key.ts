@@ -1,14 +1,9 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { concatBytes, copyBytes, utf8, type Bytes } from '../core/bytes.ts'
-import { encode } from '../core/codec.ts'
-import { adoptEpoch } from './adopt-epoch.ts'
-import { assertCommittee, badArgument } from './checks.ts'
-import type { CreateKeyRequest } from './create-key.ts'
-import { runFlow, type CeremonyOptions, type Party } from './flow.ts'
-import { membersSchema, SUITE_IDS } from './key-record.ts'
-import { PROTOCOLS } from './operations.ts'
+import type { Bytes } from '../core/bytes.ts'
+import { badArgument } from './checks.ts'
+import type { CeremonyOptions, Party } from './flow.ts'
+import { assertFounders, foundKey, type CreateKeyRequest } from './found-key.ts'
 import type { ThresholdKey } from './types.ts'
-import { createWireWriter } from './wire.ts'
+import { sized } from './wire.ts'
 
 export type ImportKeyRequest = CreateKeyRequest & {
   /** Index of the member who has the whole key. */
@@ -29,30 +24,13 @@ export type ImportKeyRequest = CreateKeyRequest & {
  * @throws {LocketError} as `createKey`; `usage/invalid-argument` if `secretKey` is missing at the dealer or given by another.
  */
 export async function dangerouslyImportKey(party: Party, request: ImportKeyRequest, options: CeremonyOptions): Promise<ThresholdKey> {
-  const { suite, threshold, members, self, dealer, secretKey, form = 'scalar' } = request
-  assertCommittee(members, threshold, OPERATION)
-  if (!members.some(({ index }) => index === self)) throw badArgument(OPERATION, 'self', 'this device is not among the members')
+  const { members, self, dealer, secretKey, form = 'scalar' } = request
+  assertFounders(request, OPERATION)
   if (!members.some(({ index }) => index === dealer)) throw badArgument(OPERATION, 'dealer', 'the dealer is not among the members')
   if ((secretKey?.length === 32) !== (self === dealer))
     throw badArgument(OPERATION, 'secretKey', 'the dealer, and nobody else, gives 32 bytes')
   const roles = Uint8Array.of(dealer, form === 'scalar' ? 0 : 1)
-  const setup = {
-    protocol: 'import',
-    suite,
-    keyId: new Uint8Array(),
-    epoch: 0,
-    threshold,
-    partyCount: members.length,
-    participants: members,
-    self,
-    context: copyBytes(sha256(concatBytes(utf8('locket/mpc/import/v1\0'), roles, encode(membersSchema(), [...members])))),
-  }
-  return runFlow(party, setup, {}, options, async (flow) => {
-    const parameters = createWireWriter().raw(flow.session.id).u8(self).u8(threshold).u8(members.length).raw(roles)
-    parameters.bytes(secretKey ?? new Uint8Array())
-    const secretShare = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.import, parameters: parameters.finish() })
-    return adoptEpoch(party, flow, { suite, threshold, members, self, secretShare })
-  })
+  return foundKey(party, request, { protocol: 'import', roles, secrets: sized(secretKey ?? new Uint8Array()) }, options)
 }
 
 const OPERATION = 'mpc.importKey'

@@ -1,8 +1,9 @@
-import { bcs } from '@mysten/bcs'
-import { fromHex, toHex, type Bytes } from '../core/bytes.ts'
+import { bcs, type BcsType } from '@mysten/bcs'
+import type { Bytes } from '../core/bytes.ts'
 import { decodeStrict, encode } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
-import type { Member, Suite, ThresholdKey } from './types.ts'
+import { bytesType, hexType, optionalType, u64Type } from './bcs-types.ts'
+import type { Suite, ThresholdKey } from './types.ts'
 
 /** A signed word of one member that it holds the shares of an epoch. */
 export type Acknowledgement = { readonly party: number; readonly signature: Bytes }
@@ -46,24 +47,7 @@ export const SUITE_IDS: Readonly<Record<Suite, number>> = { 'ecdsa-secp256k1': 1
 
 /** Strict inverse of {@link decodeKeyRecord}. */
 export function encodeKeyRecord(record: KeyRecord): Bytes {
-  const { id, suite, incarnation, revision, current, next, bans, presignatures, seen } = record
-  return encode(schema(), {
-    format: FORMAT,
-    id: fromHex(id),
-    suite: SUITE_IDS[suite],
-    incarnation: fromHex(incarnation),
-    revision,
-    current: current === undefined ? null : toEpoch(current),
-    next: next === undefined ? null : { epoch: toEpoch(next), isAcknowledged: next.isAcknowledged },
-    bans: [...bans],
-    presignatures: presignatures.map((entry) => ({ ...entry, id: fromHex(entry.id), parties: [...entry.parties] })),
-    seen: [...seen].map(([party, at]) => ({
-      party,
-      incarnation: fromHex(at.incarnation),
-      opening: fromHex(at.opening),
-      revision: at.revision,
-    })),
-  })
+  return encode(schema(), { ...record, format: FORMAT })
 }
 
 /**
@@ -73,34 +57,29 @@ export function encodeKeyRecord(record: KeyRecord): Bytes {
  */
 export function decodeKeyRecord(bytes: Uint8Array): KeyRecord {
   if (bytes.length > 0 && bytes[0] !== FORMAT) throw new LocketError('codec/unknown-version', { operation: OPERATION })
-  const wire = decodeStrict(schema(), bytes, OPERATION)
-  const suite = suiteOf(wire.suite)
-  if (suite === undefined) throw new LocketError('codec/invalid', { operation: OPERATION })
-  return {
-    id: toHex(wire.id),
-    suite,
-    incarnation: toHex(wire.incarnation),
-    revision: BigInt(wire.revision),
-    current: wire.current === null ? undefined : fromEpoch(wire.current),
-    next: wire.next === null ? undefined : { ...fromEpoch(wire.next.epoch), isAcknowledged: wire.next.isAcknowledged },
-    bans: wire.bans.map((ban) => ({ ...ban, card: new Uint8Array(ban.card) })),
-    presignatures: wire.presignatures.map((entry) => ({ ...entry, id: toHex(entry.id) })),
-    seen: new Map(
-      wire.seen.map(({ party, ...at }) => [
-        party,
-        { incarnation: toHex(at.incarnation), opening: toHex(at.opening), revision: BigInt(at.revision) },
-      ]),
-    ),
-  }
+  const { format: _, ...record } = decodeStrict(schema(), bytes, OPERATION)
+  return record
 }
 
-/** The suite of a number, or `undefined`. */
-export function suiteOf(id: number): Suite | undefined {
-  return (Object.keys(SUITE_IDS) as Suite[]).find((suite) => SUITE_IDS[suite] === id)
+/**
+ * The suite of a number.
+ *
+ * @throws {LocketError} `codec/invalid` if it is none's.
+ */
+export function suiteOf(id: number): Suite {
+  for (const suite of Object.keys(SUITE_IDS) as Suite[]) if (SUITE_IDS[suite] === id) return suite
+  throw new LocketError('codec/invalid', { operation: OPERATION })
+}
+
+/** A key with a committed epoch. */
+export type CommittedKey = KeyRecord & { readonly current: EpochRecord }
+
+export function isCommitted(record: KeyRecord): record is CommittedKey {
+  return record.current !== undefined
 }
 
 /** What of a record may be shown, of its committed epoch. */
-export function publicPart(record: KeyRecord & { readonly current: EpochRecord }): ThresholdKey {
+export function publicPart(record: CommittedKey): ThresholdKey {
   const { epoch, threshold, members, self, publicKey } = record.current
   return Object.freeze({ id: record.id, suite: record.suite, epoch, threshold, members, self, publicKey })
 }
@@ -108,58 +87,61 @@ export function publicPart(record: KeyRecord & { readonly current: EpochRecord }
 const FORMAT = 1
 const OPERATION = 'mpc.decodeKeyRecord'
 
-type WireEpoch = ReturnType<typeof epochSchema>['$inferType']
-
-function toEpoch(epoch: EpochRecord) {
-  const { epoch: number, threshold, self, members, publicKey, digest, acknowledgements } = epoch
-  return { epoch: number, threshold, self, members: [...members], publicKey, digest, acknowledgements: [...acknowledgements] }
-}
-
-function fromEpoch(wire: WireEpoch): EpochRecord {
-  return {
-    epoch: wire.epoch,
-    threshold: wire.threshold,
-    self: wire.self,
-    members: wire.members.map(({ card, ...member }): Member => ({ ...member, card: new Uint8Array(card) })),
-    publicKey: new Uint8Array(wire.publicKey),
-    digest: new Uint8Array(wire.digest),
-    acknowledgements: wire.acknowledgements.map(({ party, signature }) => ({ party, signature: new Uint8Array(signature) })),
-  }
-}
-
 /** The one schema of members, also within what they sign. Made in a function, so that importing this file does nothing. */
 export function membersSchema() {
-  return bcs.vector(bcs.struct('Member', { index: bcs.u8(), name: bcs.string(), card: bcs.byteVector() }))
+  return bcs.vector(bcs.struct('Member', { index: bcs.u8(), name: bcs.string(), card: bytesType() }))
 }
 
 /** Bans, in a record and in the anchor that outlives it. */
 export function bansSchema() {
-  return bcs.vector(bcs.struct('Ban', { party: bcs.u8(), epoch: bcs.u32(), card: bcs.byteVector() }))
+  return bcs.vector(bcs.struct('Ban', { party: bcs.u8(), epoch: bcs.u32(), card: bytesType() }))
 }
 
-function epochSchema() {
-  return bcs.struct('Epoch', {
+/** Signed words, in a record and in what `settleKey` shows. */
+export function acknowledgementsSchema() {
+  return bcs.vector(bcs.struct('Acknowledgement', { party: bcs.u8(), signature: bytesType() }))
+}
+
+/** The fields of a {@link Standing}, in a record and in what parties show each other. */
+export function standingFields() {
+  return { incarnation: hexType(16), opening: hexType(16), revision: u64Type() }
+}
+
+/** What was seen of each party, by index. */
+export function seenSchema(): BcsType<ReadonlyMap<number, Standing>> {
+  return bcs.vector(bcs.struct('Seen', { party: bcs.u8(), ...standingFields() })).transform({
+    input: (seen: ReadonlyMap<number, Standing>) => Array.from(seen, ([party, at]) => ({ party, ...at })),
+    output: (list) => new Map(list.map(({ party, ...at }) => [party, at])),
+  })
+}
+
+function suiteSchema(): BcsType<Suite> {
+  return bcs.u8().transform({ input: (suite: Suite) => SUITE_IDS[suite], output: suiteOf })
+}
+
+function epochFields() {
+  return {
     epoch: bcs.u32(),
     threshold: bcs.u8(),
     self: bcs.u8(),
     members: membersSchema(),
-    publicKey: bcs.byteVector(),
-    digest: bcs.bytes(32),
-    acknowledgements: bcs.vector(bcs.struct('Acknowledgement', { party: bcs.u8(), signature: bcs.byteVector() })),
-  })
+    publicKey: bytesType(),
+    digest: bytesType(32),
+    acknowledgements: acknowledgementsSchema(),
+  }
 }
 
 function schema() {
   return bcs.struct('KeyRecord', {
     format: bcs.u8(),
-    id: bcs.bytes(32),
-    suite: bcs.u8(),
-    incarnation: bcs.bytes(16),
-    revision: bcs.u64(),
-    current: bcs.option(epochSchema()),
-    next: bcs.option(bcs.struct('Next', { epoch: epochSchema(), isAcknowledged: bcs.bool() })),
+    id: hexType(32),
+    suite: suiteSchema(),
+    incarnation: hexType(16),
+    revision: u64Type(),
+    current: optionalType(bcs.struct('Epoch', epochFields())),
+    next: optionalType(bcs.struct('Next', { ...epochFields(), isAcknowledged: bcs.bool() })),
     bans: bansSchema(),
-    presignatures: bcs.vector(bcs.struct('Presignature', { id: bcs.bytes(32), parties: bcs.vector(bcs.u8()), path: bcs.string() })),
-    seen: bcs.vector(bcs.struct('Seen', { party: bcs.u8(), incarnation: bcs.bytes(16), opening: bcs.bytes(16), revision: bcs.u64() })),
+    presignatures: bcs.vector(bcs.struct('Presignature', { id: hexType(32), parties: bcs.vector(bcs.u8()), path: bcs.string() })),
+    seen: seenSchema(),
   })
 }

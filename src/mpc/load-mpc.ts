@@ -1,10 +1,10 @@
+import { byteReader } from '../core/byte-reader.ts'
 import { copyBytes, type Bytes } from '../core/bytes.ts'
 import { systemEntropy, type Entropy, type Fetch } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import { readCoreError } from './core-error.ts'
 import { guardEntropy } from './guarded-entropy.ts'
 import type { Mpc } from './port.ts'
-import { createWireReader } from './wire.ts'
 
 export type LoadMpcOptions = {
   /**
@@ -105,7 +105,7 @@ export async function loadMpc(options: LoadMpcOptions = {}): Promise<Mpc> {
         if (isLocketError(randomFailure)) throw randomFailure
         // A window, not a copy: what the caller overwrites is all there is.
         if (answer[0] === 0) return answer.subarray(1)
-        const reader = createWireReader(answer, OPERATION)
+        const reader = byteReader(answer, OPERATION)
         if (reader.u8() !== 1) throw poisoned()
         throw readCoreError(reader, OPERATION)
       } catch (error) {

@@ -9,6 +9,7 @@ import { openSession } from '../relay/session/open-session.ts'
 import { labelled } from '../relay/session/purpose.ts'
 import type { SessionSetup } from '../relay/session/setup.ts'
 import type { Session, SessionEvent } from '../relay/session/types.ts'
+import { byDeadline } from '../relay/session/waiting.ts'
 import type { BlobStore } from '../store/port.ts'
 import type { CeremonySession, CeremonySetup, Meeting } from './session.ts'
 
@@ -67,18 +68,8 @@ async function part(session: Session, clock: Clock, published: Bytes | undefined
 
 /** What the others make of a result that is there and was verified is theirs: no failure is this device's. */
 async function within(clock: Clock, task: (options: AbortOptions) => Promise<void>): Promise<void> {
-  const [enough, done] = [new AbortController(), new AbortController()]
-  clock.sleep(LINGER_MS, { signal: done.signal }).then(
-    () => enough.abort(),
-    () => undefined,
-  )
-  try {
-    await task({ signal: enough.signal })
-  } catch {
-    return
-  } finally {
-    done.abort()
-  }
+  const limit = { clock, atMs: clock.nowMs() + LINGER_MS, late: () => undefined }
+  await byDeadline(limit, undefined, (signal) => task({ signal })).catch(() => {})
 }
 
 function toSession({ participants, ...setup }: CeremonySetup): SessionSetup {

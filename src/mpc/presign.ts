@@ -1,15 +1,16 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concatBytes, copyBytes, toHex, utf8, type Bytes } from '../core/bytes.ts'
+import { byteReader } from '../core/byte-reader.ts'
+import { concatBytes, toHex, utf8, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import { badArgument } from './checks.ts'
+import { contextHash } from './context-hash.ts'
 import { deriveInCore, encodePath, parsePath } from './derivation.ts'
 import type { CeremonyOptions, Party } from './flow.ts'
-import { SUITE_IDS, type PresignatureEntry } from './key-record.ts'
-import { PROTOCOLS } from './operations.ts'
+import type { PresignatureEntry } from './key-record.ts'
 import { MAX_BATCH, type SignRequest } from './sign.ts'
 import { verifySignature } from './verify-signature.ts'
 import { committed, withKey } from './with-key.ts'
-import { createWireReader, createWireWriter } from './wire.ts'
+import { readSized, sized } from './wire.ts'
 
 /**
  * Does all of signing that does not need the message, for `count` signatures of
@@ -29,21 +30,20 @@ export async function presign(
   const indices = parsePath(suite, path)
   if (suite !== 'ecdsa-secp256k1') throw badArgument(OPERATION, 'keyId', 'only ECDSA has presignatures')
   if (!Number.isInteger(count) || count < 1 || count > MAX_BATCH) throw badArgument(OPERATION, 'count', `1 to ${MAX_BATCH} presignatures`)
-  const context = copyBytes(sha256(utf8(`locket/mpc/presign/v1\0${path}\0${count}`)))
+  const context = contextHash('presign', utf8(`${path}\0${count}`))
   return withKey(
     party,
     { protocol: 'presign', keyId, participants, count: current.threshold, context },
     options,
     async (flow, _, share) => {
       const parties = [...participants].toSorted((a, b) => a - b)
-      const parameters = createWireWriter().raw(flow.session.id).bytes(share).bytes(Uint8Array.from(parties)).bytes(encodePath(indices))
-      const result = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.presign, parameters: parameters.u8(count).finish() })
+      const result = await flow.run([...[share, Uint8Array.from(parties), encodePath(indices)].flatMap(sized), Uint8Array.of(count)])
       // Kept only when all have seen the same: a presignature of another view signs nothing.
       await flow.session.finish({ signal: flow.signal })
-      const reader = createWireReader(result, OPERATION)
+      const reader = byteReader(result, OPERATION)
       const ids: string[] = []
       for (let at = 0; at < count; at++) {
-        const secret = reader.bytes()
+        const secret = readSized(reader)
         const entry: PresignatureEntry = { id: toHex(sha256(concatBytes(flow.session.id, Uint8Array.of(at)))), parties, path }
         await party.shares.keepPresignature(keyId, entry, secret)
         secret.fill(0)
@@ -75,15 +75,14 @@ export async function signWithPresignature(
   const entry = presignatures.find(({ id }) => id === presignatureId)
   const fits = entry !== undefined && entry.path === path && entry.parties.join() === [...participants].toSorted((a, b) => a - b).join()
   if (!fits) throw new LocketError('mpc/presignature-used', { operation: OPERATION, details: { keyId, presignatureId } })
-  const context = copyBytes(sha256(concatBytes(utf8(`locket/mpc/finish/v1\0${presignatureId}\0`), message)))
+  const context = contextHash('finish', utf8(`${presignatureId}\0`), message)
   return withKey(party, { protocol: 'finish', keyId, participants, count: current.threshold, context }, options, async (flow, _, share) => {
     const { publicKey } = indices.length === 0 ? current : await deriveInCore(flow, share, indices)
     // Only now, with everybody there and agreed on the digest; and for ever.
     const secret = await party.shares.takePresignature(keyId, presignatureId)
-    const parameters = createWireWriter().raw(flow.session.id).bytes(share).bytes(secret).raw(message).finish()
+    const result = flow.run([...sized(share), ...sized(secret), message])
     secret.fill(0)
-    const result = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.finish, parameters })
-    const signature = result.slice(0, 64)
+    const signature = (await result).slice(0, 64)
     if (await verifySignature({ suite, publicKey, message, signature })) return signature
     throw new LocketError('mpc/invalid-signature', { operation: OPERATION })
   })

@@ -1,10 +1,8 @@
 import { adoptEpoch } from './adopt-epoch.ts'
 import type { CeremonyOptions, Party } from './flow.ts'
-import { SUITE_IDS } from './key-record.ts'
-import { PROTOCOLS } from './operations.ts'
 import type { ThresholdKey } from './types.ts'
 import { withKey } from './with-key.ts'
-import { createWireWriter } from './wire.ts'
+import { sized } from './wire.ts'
 
 /**
  * Replaces every share of a key by a new one, with all members taking part.
@@ -19,9 +17,6 @@ export function refreshKey(party: Party, request: { readonly keyId: string }, op
   const { keyId } = request
   return withKey(party, { protocol: 'refresh', keyId, context: new Uint8Array(32) }, options, async (flow, record, share) => {
     const { suite, current } = record
-    const parameters = createWireWriter().raw(flow.session.id).bytes(share).finish()
-    const secretShare = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.refresh, parameters })
-    const { threshold, members, self } = current
-    return adoptEpoch(party, flow, { suite, threshold, members, self, secretShare, keyId })
+    return adoptEpoch(party, flow, { ...current, suite, secretShare: await flow.run(sized(share)), keyId })
   })
 }

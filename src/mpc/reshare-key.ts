@@ -1,14 +1,13 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { concatBytes, copyBytes, equalBytes, fromHex, utf8, type Bytes } from '../core/bytes.ts'
+import { equalBytes, fromHex, type Bytes } from '../core/bytes.ts'
 import { encode } from '../core/codec.ts'
 import { LocketError } from '../core/errors.ts'
 import { adoptEpoch, leaveKey } from './adopt-epoch.ts'
 import { assertCommittee, assertNotBanned, badArgument } from './checks.ts'
-import { runFlow, type CeremonyOptions, type Flow, type Party } from './flow.ts'
-import { membersSchema, SUITE_IDS } from './key-record.ts'
-import { PROTOCOLS } from './operations.ts'
+import { contextHash } from './context-hash.ts'
+import { runFlow, type CeremonyOptions, type Party } from './flow.ts'
+import { membersSchema } from './key-record.ts'
 import type { Member, Suite, ThresholdKey } from './types.ts'
-import { createWireWriter } from './wire.ts'
+import { sized } from './wire.ts'
 
 /** What all who take part in a resharing agree on. Plain data: send it to those who have no share yet. */
 export type ResharePlan = {
@@ -86,7 +85,6 @@ export async function reshareKey(
     if (isElsewhere) throw new LocketError('mpc/unsettled', { operation: OPERATION, details: { keyId, epoch } })
   }
   const share = isDealer ? await party.shares.share(keyId, { signal: options.signal }) : new Uint8Array()
-  const context = contextOf(plan)
   const setup = {
     protocol: 'reshare',
     suite,
@@ -96,17 +94,16 @@ export async function reshareKey(
     partyCount: participants.length,
     participants,
     self: me.index,
-    context,
+    context: contextOf(plan),
   }
   try {
-    return await runFlow(party, setup, record === undefined ? {} : { keyId }, options, async (flow: Flow) => {
+    return await runFlow(party, setup, record === undefined ? {} : { keyId }, options, async (flow) => {
       const roles = participants.flatMap(({ index, card: theirs }) => {
         const dealer = dealers.find((member) => equalBytes(member.card, theirs))
         return dealer === undefined ? [] : [index, dealer.index]
       })
-      const parameters = createWireWriter().raw(flow.session.id).u8(me.index).u8(threshold).u8(members.length)
-      parameters.bytes(Uint8Array.from(roles)).raw(fromHex(keyId)).bytes(share)
-      const secretShare = await flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.reshare, parameters: parameters.finish() })
+      const numbers = Uint8Array.of(me.index, threshold, members.length)
+      const secretShare = await flow.run([numbers, ...sized(Uint8Array.from(roles)), fromHex(keyId), ...sized(share)])
       if (me.index > members.length) return leaveKey(party, flow, { keyId, members })
       return adoptEpoch(party, flow, { suite, threshold, members, self: me.index, secretShare, keyId })
     })
@@ -130,8 +127,5 @@ function assertPlan({ members, threshold, dealers, oldThreshold }: ResharePlan):
 
 function contextOf({ oldThreshold, threshold, dealers, members }: ResharePlan): Bytes {
   const schema = membersSchema()
-  const numbers = Uint8Array.of(oldThreshold, threshold)
-  return copyBytes(
-    sha256(concatBytes(utf8('locket/mpc/reshare/v1\0'), numbers, encode(schema, [...dealers]), encode(schema, [...members]))),
-  )
+  return contextHash('reshare', Uint8Array.of(oldThreshold, threshold), encode(schema, dealers), encode(schema, members))
 }

@@ -1,9 +1,10 @@
 import type { AbortOptions } from '../core/abort.ts'
-import type { Bytes } from '../core/bytes.ts'
+import { byteReader } from '../core/byte-reader.ts'
+import { concatBytes, type Bytes } from '../core/bytes.ts'
 import { OP_ADVANCE, OP_CLOSE, OP_OPEN } from './operations.ts'
 import type { Mpc } from './port.ts'
 import { decodeStep, encodeInbox, readStep, type Received, type Step } from './step.ts'
-import { createWireReader, createWireWriter } from './wire.ts'
+import { sized, u32 } from './wire.ts'
 
 /** One round as it leaves: the same for everybody, and for each alone. */
 export type Outgoing = { readonly round: number; readonly broadcast: Bytes; readonly direct: ReadonlyMap<number, Bytes> }
@@ -35,10 +36,10 @@ export type CeremonyRun = AbortOptions & {
 export async function runCeremony(run: CeremonyRun): Promise<Bytes> {
   const { mpc, exchange, onProgress, signal } = run
   onProgress?.({ round: 0, doing: 'computing' })
-  const request = createWireWriter().u8(run.suite).u8(run.protocol).bytes(run.parameters).finish()
+  const request = concatBytes(Uint8Array.of(run.suite, run.protocol), ...sized(run.parameters))
   run.parameters.fill(0)
   const first = await mpc.call(OP_OPEN, request, { signal })
-  const opened = createWireReader(first, 'mpc.open')
+  const opened = byteReader(first, 'mpc.open')
   const handle = opened.u32()
   let isOpen = true
   try {
@@ -52,7 +53,7 @@ export async function runCeremony(run: CeremonyRun): Promise<Bytes> {
       onProgress?.({ round, doing: 'computing' })
       // A handle whose operation failed is gone: it must not be closed a second time.
       isOpen = false
-      const answer = await mpc.call(OP_ADVANCE, createWireWriter().u32(handle).raw(inbox).finish(), { signal })
+      const answer = await mpc.call(OP_ADVANCE, concatBytes(u32(handle), inbox), { signal })
       inbox.fill(0)
       step = decodeStep(answer)
       answer.fill(0)
@@ -61,6 +62,6 @@ export async function runCeremony(run: CeremonyRun): Promise<Bytes> {
     isOpen = false
     return step.result
   } finally {
-    if (isOpen) await mpc.call(OP_CLOSE, createWireWriter().u32(handle).finish()).catch(() => undefined)
+    if (isOpen) await mpc.call(OP_CLOSE, u32(handle)).catch(() => undefined)
   }
 }

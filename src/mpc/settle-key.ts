@@ -1,12 +1,13 @@
 import { bcs } from '@mysten/bcs'
-import { sha256 } from '@noble/hashes/sha2.js'
-import { copyBytes, equalBytes, fromHex, utf8, type Bytes } from '../core/bytes.ts'
-import { decodeStrict, encode } from '../core/codec.ts'
-import { isLocketError, LocketError } from '../core/errors.ts'
+import { equalBytes, fromHex } from '../core/bytes.ts'
+import { LocketError } from '../core/errors.ts'
+import { bytesType, optionalType } from './bcs-types.ts'
 import { chooseParticipants } from './checks.ts'
+import { contextHash } from './context-hash.ts'
 import { acknowledgementText, areComplete } from './epoch.ts'
 import { runFlow, type CeremonyOptions, type Flow, type Party } from './flow.ts'
-import type { EpochRecord, KeyRecord } from './key-record.ts'
+import { acknowledgementsSchema, type EpochRecord, type KeyRecord } from './key-record.ts'
+import { showAll } from './show-all.ts'
 
 /**
  * How it stands with a key's epoch: `settled` at one; `dropped`, the change that had begun is off; `open`, because neither
@@ -38,7 +39,6 @@ export async function settleKey(
   const before = shares.record(keyId)
   const view = before.next ?? (before.current as EpochRecord)
   const participants = chooseParticipants(before, view, wanted, OPERATION)
-  const context = copyBytes(sha256(utf8('locket/mpc/settle/v1')))
   const setup = {
     protocol: 'settle',
     suite: before.suite,
@@ -49,11 +49,11 @@ export async function settleKey(
     partyCount: view.members.length,
     participants,
     self: view.self,
-    context,
+    context: contextHash('settle'),
   }
   return runFlow(party, setup, { keyId }, options, async (flow) => {
-    const shown = await flow.broadcast(encodeView(before, flow))
-    const views = [...shown].map(([from, bytes]) => ({ from, ...decodeView(bytes, from) }))
+    const shown = await showAll(flow, schema(), viewOf(before, flow), OPERATION)
+    const views = Array.from(shown, ([from, theirs]) => ({ from, ...theirs }))
     const { current, next } = before
     const proofs = views.flatMap(({ committed }) => (committed === undefined ? [] : [committed]))
     const ahead = proofs.filter(({ epoch }) => epoch > (current?.epoch ?? -1))
@@ -78,45 +78,12 @@ export async function settleKey(
 
 const OPERATION = 'mpc.settleKey'
 
-type View = {
-  readonly committed: Pick<EpochRecord, 'epoch' | 'digest' | 'acknowledgements'> | undefined
-  /** This party's signature for the epoch it has prepared. */
-  readonly prepared: Bytes | undefined
+function viewOf({ current, next }: KeyRecord, { session }: Flow) {
+  return { committed: current, prepared: next && session.sign(acknowledgementText(next.digest)) }
 }
 
-function encodeView({ current, next }: KeyRecord, { session }: Flow): Bytes {
-  return encode(schema(), {
-    committed:
-      current === undefined ? null : { epoch: current.epoch, digest: current.digest, acknowledgements: [...current.acknowledgements] },
-    prepared: next === undefined ? null : session.sign(acknowledgementText(next.digest)),
-  })
-}
-
-function decodeView(bytes: Bytes, party: number): View {
-  try {
-    const { committed, prepared } = decodeStrict(schema(), bytes, OPERATION)
-    return {
-      committed:
-        committed === null
-          ? undefined
-          : {
-              epoch: committed.epoch,
-              digest: Uint8Array.from(committed.digest),
-              acknowledgements: committed.acknowledgements.map((word) => ({
-                party: word.party,
-                signature: Uint8Array.from(word.signature),
-              })),
-            },
-      prepared: prepared === null ? undefined : Uint8Array.from(prepared),
-    }
-  } catch (cause) {
-    if (!isLocketError(cause)) throw cause
-    throw new LocketError('mpc/disagreement', { operation: OPERATION, details: { party }, cause })
-  }
-}
-
+/** What a party shows: its epoch with the proof of it, and its signature for the one it has prepared. */
 function schema() {
-  const word = bcs.struct('Acknowledgement', { party: bcs.u8(), signature: bcs.byteVector() })
-  const committed = bcs.struct('Committed', { epoch: bcs.u32(), digest: bcs.bytes(32), acknowledgements: bcs.vector(word) })
-  return bcs.struct('View', { committed: bcs.option(committed), prepared: bcs.option(bcs.byteVector()) })
+  const committed = bcs.struct('Committed', { epoch: bcs.u32(), digest: bytesType(32), acknowledgements: acknowledgementsSchema() })
+  return bcs.struct('View', { committed: optionalType(committed), prepared: optionalType(bytesType()) })
 }

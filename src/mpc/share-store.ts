@@ -1,7 +1,8 @@
 import type { AbortOptions } from '../core/abort.ts'
 import { equalBytes, toHex, type Bytes } from '../core/bytes.ts'
 import { randomBytes, systemEntropy, type Entropy } from '../core/capabilities.ts'
-import { LocketError } from '../core/errors.ts'
+import type { ErrorCode } from '../core/error-codes.ts'
+import { LocketError, type ErrorDetails } from '../core/errors.ts'
 import { createMutex } from '../core/mutex.ts'
 import { createAead, type Aead } from '../crypto/aead.ts'
 import { createMemoryStore } from '../store/memory.ts'
@@ -9,9 +10,11 @@ import type { BlobStore, StoreOp } from '../store/port.ts'
 import type { UnlockMethod } from '../unlock/method.ts'
 import { createVaultKey, hasVault, openVaultKey } from '../unlock/vault-key.ts'
 import { createAnchor } from './anchor.ts'
+import { badArgument } from './checks.ts'
 import {
   decodeKeyRecord,
   encodeKeyRecord,
+  isCommitted,
   publicPart,
   type Acknowledgement,
   type EpochRecord,
@@ -105,13 +108,7 @@ export type ShareStore = {
  */
 export async function openShareStore(options: OpenShareStoreOptions): Promise<ShareStore> {
   const { store, unlock, aead = createAead(), entropy = systemEntropy(), signal } = options
-  if (!store.features.atomicBatch) {
-    throw new LocketError('usage/invalid-argument', {
-      operation: 'mpc.openShareStore',
-      message: 'the store must have atomic batches',
-      details: { parameter: 'store' },
-    })
-  }
+  if (!store.features.atomicBatch) throw badArgument('mpc.openShareStore', 'store', 'the store must have atomic batches')
   const keyOptions = { store, method: unlock, aead, entropy, signal }
   const secretVaultKey = (await hasVault(keyOptions)) ? await openVaultKey(keyOptions) : await createVaultKey(keyOptions)
   const vault = createRecordVault({ secretVaultKey, aead, entropy })
@@ -121,46 +118,49 @@ export async function openShareStore(options: OpenShareStoreOptions): Promise<Sh
   const records = new Map<string, KeyRecord>()
   const rolledBack = new Set<string>()
   const bases = new Map<string, bigint>()
-  const opening = toHex(randomBytes(entropy, 16))
+  const opening = newName(entropy)
   let isClosed = false
 
   const find = (keyId: string): KeyRecord => {
     if (isClosed) throw new LocketError('usage/closed', { operation: OPERATION })
     const record = records.get(keyId)
-    if (record === undefined) throw new LocketError('mpc/unknown-key', { operation: OPERATION, details: { keyId } })
+    if (record === undefined) throw failure('mpc/unknown-key', { keyId })
     return record
   }
 
-  const contextOf = ({ id, suite }: Pick<KeyRecord, 'id' | 'suite'>, { epoch, self }: Pick<EpochRecord, 'epoch' | 'self'>) => ({
-    keyId: id,
+  const contextOf = (keyId: string, suite: Suite, { epoch, self }: Pick<EpochRecord, 'epoch' | 'self'>) => ({
+    keyId,
     suite,
     epoch,
     party: self,
   })
+  const eraseShares = (keyId: string, ...epochs: readonly (EpochRecord | undefined)[]): readonly StoreOp[] =>
+    epochs.flatMap((epoch) => (epoch === undefined ? [] : [erase(vault.shareKey(keyId, epoch.epoch))]))
+  const erasePresignatures = (keyId: string, entries: readonly PresignatureEntry[]): readonly StoreOp[] =>
+    entries.map(({ id }) => erase(vault.presignatureKey(keyId, id)))
 
   /** The one way a record changes: it and what belongs to it in one batch, then the anchor. */
   const write = async (record: KeyRecord, ops: readonly StoreOp[], writeOptions?: AbortOptions): Promise<KeyRecord> => {
     const next = { ...record, revision: record.revision + 1n }
     const key = vault.recordKey(next.id)
-    await store.batch([...ops, { type: 'put', key, value: await vault.seal(key, encodeKeyRecord(next)) }], writeOptions)
+    await store.batch([...ops, put(key, await vault.seal(key, encodeKeyRecord(next)))], writeOptions)
     records.set(next.id, next)
     if (!bases.has(next.id)) bases.set(next.id, record.revision)
     await anchor.advance(next)
     return next
   }
 
+  /** @param change - What is new of the record, and what else the batch does. */
   const update = (
     keyId: string,
-    change: (record: KeyRecord) => { readonly record: KeyRecord; readonly ops?: readonly StoreOp[] },
-    updateOptions?: AbortOptions,
+    updateOptions: AbortOptions | undefined,
+    change: (record: KeyRecord) => readonly [changes: Partial<KeyRecord>, ...ops: readonly StoreOp[]],
   ): Promise<KeyRecord> =>
     writing.run(() => {
-      const { record, ops = [] } = change(find(keyId))
-      return write(record, ops, updateOptions)
+      const record = find(keyId)
+      const [changes, ...ops] = change(record)
+      return write({ ...record, ...changes }, ops, updateOptions)
     }, updateOptions)
-
-  const withoutPresignatures = (record: KeyRecord): StoreOp[] =>
-    record.presignatures.map(({ id }) => ({ type: 'delete', key: vault.presignatureKey(record.id, id) }))
 
   const read = async (key: string): Promise<KeyRecord> => {
     const sealed = await store.get(key, { signal })
@@ -173,36 +173,34 @@ export async function openShareStore(options: OpenShareStoreOptions): Promise<Sh
   }
 
   const load = async (key: string) => {
-    let record = await read(key)
-    records.set(record.id, record)
-    bases.set(record.id, record.revision)
-    const anchored = await anchor.read(record.id)
-    if (anchored !== undefined && (anchored.revision > record.revision || anchored.epoch > (record.current?.epoch ?? 0))) {
-      rolledBack.add(record.id)
+    const record = await read(key)
+    const { id, current } = record
+    records.set(id, record)
+    bases.set(id, record.revision)
+    const anchored = await anchor.read(id)
+    if (anchored !== undefined && (anchored.revision > record.revision || anchored.epoch > (current?.epoch ?? 0))) {
+      rolledBack.add(id)
       return
     }
     const stale: PresignatureEntry[] = []
-    for (const entry of record.presignatures) if (!(await anchor.vouches(record.id, entry.id))) stale.push(entry)
-    const ops: StoreOp[] = stale.map(({ id }) => ({ type: 'delete', key: vault.presignatureKey(record.id, id) }))
-    const isUndecided = record.next !== undefined && !record.next.isAcknowledged
-    if (isUndecided) ops.push({ type: 'delete', key: vault.shareKey(record.id, (record.next as EpochRecord).epoch) })
-    record = { ...record, presignatures: record.presignatures.filter((entry) => !stale.includes(entry)) }
-    if (isUndecided) record = { ...record, next: undefined }
-    if (record.current === undefined && record.next === undefined) {
-      await store.batch([...ops, { type: 'delete', key }], { signal })
-      records.delete(record.id)
-    } else if (ops.length > 0) await write(record, ops, { signal })
+    for (const entry of record.presignatures) if (!(await anchor.vouches(id, entry.id))) stale.push(entry)
+    const presignatures = record.presignatures.filter((entry) => !stale.includes(entry))
+    const isUndecided = record.next?.isAcknowledged === false
+    const next = isUndecided ? undefined : record.next
+    const ops = [...erasePresignatures(id, stale), ...eraseShares(id, isUndecided ? record.next : undefined)]
+    if (current === undefined && next === undefined) {
+      await store.batch([...ops, erase(key)], { signal })
+      records.delete(id)
+    } else if (ops.length > 0) await write({ ...record, next, presignatures }, ops, { signal })
     else await anchor.advance(record)
   }
 
   const forget: ShareStore['forget'] = (keyId, forgetOptions) =>
     writing.run(async () => {
       const record = find(keyId)
-      const ops = withoutPresignatures(record)
-      for (const epoch of [record.current, record.next]) {
-        if (epoch !== undefined) ops.push({ type: 'delete', key: vault.shareKey(keyId, epoch.epoch) })
-      }
-      await store.batch([...ops, { type: 'delete', key: vault.recordKey(keyId) }], forgetOptions)
+      const { current, next, presignatures } = record
+      const ops = [...erasePresignatures(keyId, presignatures), ...eraseShares(keyId, current, next), erase(vault.recordKey(keyId))]
+      await store.batch(ops, forgetOptions)
       records.delete(keyId)
       // The anchor remembers: an old copy of the store that still has the key is a rolled-back one.
       await anchor.advance({ ...record, revision: record.revision + 1n })
@@ -222,87 +220,76 @@ export async function openShareStore(options: OpenShareStoreOptions): Promise<Sh
     opening,
     base: (keyId) => bases.get(keyId) ?? find(keyId).revision,
     records: () => [...records.values()],
-    keys: () =>
-      [...records.values()].flatMap((record) => (record.current === undefined ? [] : [publicPart({ ...record, current: record.current })])),
+    keys: () => [...records.values()].filter(isCommitted).map(publicPart),
     record: find,
     async share(keyId, readOptions) {
-      const record = find(keyId)
-      if (rolledBack.has(keyId)) throw new LocketError('mpc/rolled-back', { operation: OPERATION, details: { keyId } })
-      if (record.current === undefined) throw new LocketError('mpc/unsettled', { operation: OPERATION, details: { keyId } })
-      const sealed = await store.get(vault.shareKey(keyId, record.current.epoch), readOptions)
-      return vault.openShare(contextOf(record, record.current), sealed ?? new Uint8Array())
+      const { suite, current } = find(keyId)
+      if (rolledBack.has(keyId)) throw failure('mpc/rolled-back', { keyId })
+      if (current === undefined) throw failure('mpc/unsettled', { keyId })
+      const sealed = await store.get(vault.shareKey(keyId, current.epoch), readOptions)
+      return vault.openShare(contextOf(keyId, suite, current), sealed ?? new Uint8Array())
     },
     async prepare({ keyId, suite, ...epoch }, secretShare, prepareOptions) {
-      const value = await vault.sealShare(contextOf({ id: keyId, suite }, epoch), secretShare)
+      const value = await vault.sealShare(contextOf(keyId, suite, epoch), secretShare)
       await writing.run(async () => {
-        const incarnation = toHex(randomBytes(entropy, 16))
-        const fresh = { id: keyId, suite, incarnation, revision: 0n, current: undefined, bans: [], presignatures: [], seen: new Map() }
-        const record: KeyRecord = records.get(keyId) ?? { ...fresh, next: undefined }
-        const ops: StoreOp[] = [{ type: 'put', key: vault.shareKey(keyId, epoch.epoch), value }]
-        if (record.next !== undefined && record.next.epoch !== epoch.epoch)
-          ops.push({ type: 'delete', key: vault.shareKey(keyId, record.next.epoch) })
+        const record = records.get(keyId) ?? {
+          id: keyId,
+          suite,
+          incarnation: newName(entropy),
+          revision: 0n,
+          current: undefined,
+          next: undefined,
+          bans: [],
+          presignatures: [],
+          seen: new Map(),
+        }
+        const replaced = record.next?.epoch === epoch.epoch ? undefined : record.next
+        const ops = [put(vault.shareKey(keyId, epoch.epoch), value), ...eraseShares(keyId, replaced)]
         await write({ ...record, next: { ...epoch, acknowledgements: [], isAcknowledged: false } }, ops, prepareOptions)
       }, prepareOptions)
     },
     async acknowledge(keyId, ackOptions) {
-      await update(keyId, (record) => ({ record: { ...record, next: { ...prepared(record), isAcknowledged: true } } }), ackOptions)
+      await update(keyId, ackOptions, (record) => [{ next: { ...prepared(record), isAcknowledged: true } }])
     },
     async commit(keyId, acknowledgements, commitOptions) {
-      await update(
-        keyId,
-        (record) => {
-          const { isAcknowledged: _, ...epoch } = prepared(record)
-          const ops = withoutPresignatures(record)
-          if (record.current !== undefined) ops.push({ type: 'delete', key: vault.shareKey(keyId, record.current.epoch) })
-          return {
-            record: { ...record, current: { ...epoch, acknowledgements }, next: undefined, presignatures: [], seen: new Map() },
-            ops,
-          }
-        },
-        commitOptions,
-      )
+      await update(keyId, commitOptions, (record) => {
+        const { isAcknowledged: _, ...epoch } = prepared(record)
+        return [
+          { current: { ...epoch, acknowledgements }, next: undefined, presignatures: [], seen: new Map() },
+          ...erasePresignatures(keyId, record.presignatures),
+          ...eraseShares(keyId, record.current),
+        ]
+      })
       rolledBack.delete(keyId)
       await anchor.dropPresignatures(keyId)
     },
     async discard(keyId, discardOptions) {
-      const { current } = find(keyId)
-      if (current === undefined) return forget(keyId, discardOptions)
-      await update(
-        keyId,
-        (record) => ({
-          record: { ...record, next: undefined },
-          ops: record.next === undefined ? [] : [{ type: 'delete', key: vault.shareKey(keyId, record.next.epoch) }],
-        }),
-        discardOptions,
-      )
+      if (find(keyId).current === undefined) return forget(keyId, discardOptions)
+      await update(keyId, discardOptions, ({ next }) => [{ next: undefined }, ...eraseShares(keyId, next)])
     },
     forget,
     async ban(keyId, { index: party, card }, banOptions) {
-      await update(
-        keyId,
-        (record) => {
-          if (record.bans.some((ban) => equalBytes(ban.card, card))) return { record }
-          const bans = [...record.bans, { party, epoch: record.current?.epoch ?? 0, card }]
-          // What was made together with that party is not used either.
-          const [kept, lost] = partition(record.presignatures, ({ parties }) => !parties.includes(party))
-          return { record: { ...record, bans, presignatures: kept }, ops: withoutPresignatures({ ...record, presignatures: lost }) }
-        },
-        banOptions,
-      )
+      await update(keyId, banOptions, ({ bans, current, presignatures }) => {
+        if (bans.some((ban) => equalBytes(ban.card, card))) return [{}]
+        // What was made together with that party is not used either.
+        const lost = presignatures.filter(({ parties }) => parties.includes(party))
+        return [
+          {
+            bans: [...bans, { party, epoch: current?.epoch ?? 0, card }],
+            presignatures: presignatures.filter((entry) => !lost.includes(entry)),
+          },
+          ...erasePresignatures(keyId, lost),
+        ]
+      })
     },
-    advance: (keyId, seen, advanceOptions) =>
-      update(keyId, (record) => ({ record: { ...record, seen: newest(record.seen, seen) } }), advanceOptions),
+    advance: (keyId, seen, advanceOptions) => update(keyId, advanceOptions, (record) => [{ seen: newest(record.seen, seen) }]),
     async keepPresignature(keyId, entry, secret, keepOptions) {
       const key = vault.presignatureKey(keyId, entry.id)
       const value = await anchor.sealPresignature({ keyId, id: entry.id, secret, aead, entropy })
-      await update(
-        keyId,
-        (record) => ({ record: { ...record, presignatures: [...record.presignatures, entry] }, ops: [{ type: 'put', key, value }] }),
-        keepOptions,
-      )
+      await update(keyId, keepOptions, ({ presignatures }) => [{ presignatures: [...presignatures, entry] }, put(key, value)])
     },
     async takePresignature(keyId, id, takeOptions) {
-      const used = () => new LocketError('mpc/presignature-used', { operation: OPERATION, details: { keyId, presignatureId: id } })
+      const used = () => failure('mpc/presignature-used', { keyId, presignatureId: id })
       const key = vault.presignatureKey(keyId, id)
       let sealed: Bytes | undefined
       await writing.run(async () => {
@@ -310,46 +297,35 @@ export async function openShareStore(options: OpenShareStoreOptions): Promise<Sh
         const presignatures = record.presignatures.filter((entry) => entry.id !== id)
         if (rolledBack.has(keyId) || presignatures.length === record.presignatures.length) throw used()
         sealed = await store.get(key, takeOptions)
-        await write({ ...record, presignatures }, [{ type: 'delete', key }], takeOptions)
+        await write({ ...record, presignatures }, [erase(key)], takeOptions)
       }, takeOptions)
-      const secret = sealed === undefined ? undefined : await anchor.openPresignature({ keyId, id, sealed, aead })
+      const secret = sealed && (await anchor.openPresignature({ keyId, id, sealed, aead }))
       if (secret === undefined) throw used()
       return secret
     },
     async restore(record, secretShare, restoreOptions) {
-      const value = await vault.sealShare(contextOf(record, record.current), secretShare)
+      const { id: keyId, suite, current } = record
+      const value = await vault.sealShare(contextOf(keyId, suite, current), secretShare)
       await writing.run(async () => {
-        const here = records.get(record.id)
-        const anchored = await anchor.read(record.id)
-        const newestEpoch = Math.max(here?.current?.epoch ?? 0, here?.next?.epoch ?? 0, anchored?.epoch ?? 0)
-        if (newestEpoch > record.current.epoch) {
-          throw new LocketError('mpc/rolled-back', {
-            operation: OPERATION,
-            details: { keyId: record.id, epoch: record.current.epoch, newest: newestEpoch },
-          })
-        }
+        const here = records.get(keyId)
+        const anchored = await anchor.read(keyId)
         const present = here?.current
-        const isSameEpoch = present?.epoch === record.current.epoch
-        if (
-          present !== undefined &&
-          (present.self !== record.current.self || (isSameEpoch && !equalBytes(present.digest, record.current.digest)))
-        ) {
-          throw new LocketError('mpc/wrong-key', { operation: OPERATION, details: { keyId: record.id } })
-        }
-        const bans = [...record.bans, ...(here?.bans ?? []), ...(anchored?.bans ?? [])]
-        const revision = [record.revision, here?.revision ?? 0n, anchored?.revision ?? 0n].reduce((a, b) => (a > b ? a : b))
+        const newestEpoch = Math.max(present?.epoch ?? 0, here?.next?.epoch ?? 0, anchored?.epoch ?? 0)
+        if (newestEpoch > current.epoch) throw failure('mpc/rolled-back', { keyId, epoch: current.epoch, newest: newestEpoch })
+        const isOther = present?.epoch === current.epoch && !equalBytes(present.digest, current.digest)
+        if (isOther || (present !== undefined && present.self !== current.self)) throw failure('mpc/wrong-key', { keyId })
         const restored = {
           ...record,
-          incarnation: toHex(randomBytes(entropy, 16)),
-          revision,
+          incarnation: newName(entropy),
+          revision: [record.revision, here?.revision ?? 0n, anchored?.revision ?? 0n].reduce((a, b) => (a > b ? a : b)),
           next: undefined,
-          bans,
+          bans: [...record.bans, ...(here?.bans ?? []), ...(anchored?.bans ?? [])],
           presignatures: [],
           seen: new Map(),
         }
-        const ops: StoreOp[] = [{ type: 'put', key: vault.shareKey(record.id, record.current.epoch), value }]
-        await write(restored, here === undefined ? ops : [...withoutPresignatures(here), ...ops], restoreOptions)
-        rolledBack.delete(record.id)
+        const ops = [...erasePresignatures(keyId, here?.presignatures ?? []), put(vault.shareKey(keyId, current.epoch), value)]
+        await write(restored, ops, restoreOptions)
+        rolledBack.delete(keyId)
       }, restoreOptions)
     },
     async close() {
@@ -381,6 +357,19 @@ function newest(before: KeyRecord['seen'], news: KeyRecord['seen'] = new Map()):
   return all
 }
 
-function partition<T>(all: readonly T[], belongs: (value: T) => boolean): readonly [readonly T[], readonly T[]] {
-  return [all.filter(belongs), all.filter((value) => !belongs(value))]
+function failure(code: ErrorCode, details: ErrorDetails): LocketError {
+  return new LocketError(code, { operation: OPERATION, details })
+}
+
+/** 16 random bytes in hexadecimal. */
+function newName(entropy: Entropy): string {
+  return toHex(randomBytes(entropy, 16))
+}
+
+function put(key: string, value: Uint8Array): StoreOp {
+  return { type: 'put', key, value }
+}
+
+function erase(key: string): StoreOp {
+  return { type: 'delete', key }
 }

@@ -1,16 +1,15 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concatBytes, copyBytes, utf8, type Bytes } from '../core/bytes.ts'
+import { concatBytes, utf8, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import { badArgument } from './checks.ts'
+import { contextHash } from './context-hash.ts'
 import { deriveInCore, encodePath, parsePath } from './derivation.ts'
 import { derivePublicKey } from './derive-public-key.ts'
 import { invited, type CeremonyOptions, type Party } from './flow.ts'
-import { SUITE_IDS } from './key-record.ts'
-import { PROTOCOLS } from './operations.ts'
 import type { Suite } from './types.ts'
 import { verifySignature } from './verify-signature.ts'
 import { committed, setupFor, withKey } from './with-key.ts'
-import { createWireWriter } from './wire.ts'
+import { sized } from './wire.ts'
 
 export type SignRequest = {
   readonly keyId: string
@@ -70,9 +69,8 @@ export async function signBatch(party: Party, request: SignBatchRequest, options
       const { publicKey } = indices.length === 0 ? current : await deriveInCore(flow, share, indices)
       // A session of its own within the session for each run: no two ceremonies share an id.
       const run = (number: number, about: Bytes) => {
-        const session = sha256(concatBytes(flow.session.id, Uint8Array.of(number)))
-        const parameters = createWireWriter().raw(session).bytes(share).bytes(signers).bytes(tweak).bytes(about).finish()
-        return flow.run({ suite: SUITE_IDS[suite], protocol: PROTOCOLS.sign, parameters })
+        const id = sha256(concatBytes(flow.session.id, Uint8Array.of(number)))
+        return flow.run([share, signers, tweak, about].flatMap(sized), id)
       }
       const signatures: Bytes[] = []
       if (suite === 'ecdsa-secp256k1') {
@@ -136,7 +134,7 @@ async function outcomeOf(input: Parameters<typeof verifySignature>[0] & { readon
 
 /** What the participants must agree on besides the key: each message by its own hash, so that no two lists spell the same bytes. */
 function contextOf(path: string, tweak: Bytes, messages: readonly Bytes[]): Bytes {
-  return copyBytes(sha256(concatBytes(utf8(`locket/mpc/sign/v1\0${path}\0`), sha256(tweak), ...messages.map((message) => sha256(message)))))
+  return contextHash('sign', utf8(`${path}\0`), sha256(tweak), ...messages.map((message) => sha256(message)))
 }
 
 /** @throws {LocketError} `usage/invalid-argument` */

@@ -1,9 +1,9 @@
 import { bcs } from '@mysten/bcs'
-import { fromHex, toHex, type Bytes } from '../core/bytes.ts'
-import { decodeStrict, encode } from '../core/codec.ts'
-import { isLocketError, LocketError } from '../core/errors.ts'
+import { LocketError } from '../core/errors.ts'
+import { u64Type } from './bcs-types.ts'
 import type { Flow, Party } from './flow.ts'
-import type { Standing } from './key-record.ts'
+import { seenSchema, standingFields, type Standing } from './key-record.ts'
+import { showAll } from './show-all.ts'
 
 /**
  * The first round of every ceremony with a key: each party says how far it has
@@ -23,10 +23,9 @@ export async function showStanding({ shares }: Party, flow: Flow, keyId: string)
   const record = await shares.advance(keyId, undefined, { signal: flow.signal })
   const { incarnation, revision } = record
   const own = { incarnation, opening: shares.opening, base: shares.base(keyId), revision }
-  const shown = await flow.broadcast(encodeShown({ ...own, seen: record.seen }))
+  const shown = await showAll(flow, schema(), { ...own, seen: record.seen }, OPERATION)
   const news = new Map<number, Standing>()
-  for (const [party, bytes] of shown) {
-    const theirs = decodeShown(bytes, party)
+  for (const [party, theirs] of shown) {
     if (isBehind(own, theirs.seen.get(record.current?.self ?? 0))) throw rolledBack({ keyId })
     if (isBehind(theirs, record.seen.get(party))) throw rolledBack({ keyId, party })
     news.set(party, theirs)
@@ -34,13 +33,8 @@ export async function showStanding({ shares }: Party, flow: Flow, keyId: string)
   await shares.advance(keyId, news, { signal: flow.signal })
 }
 
-type Shown = Standing & {
-  /** The revision at which this opening began. */
-  readonly base: bigint
-  readonly seen: ReadonlyMap<number, Standing>
-}
-
-function isBehind(now: Omit<Shown, 'seen'>, seen: Standing | undefined): boolean {
+/** @param now.base - The revision at which this opening began. */
+function isBehind(now: Standing & { readonly base: bigint }, seen: Standing | undefined): boolean {
   return seen !== undefined && seen.incarnation === now.incarnation && seen.opening !== now.opening && now.base < seen.revision
 }
 
@@ -50,34 +44,7 @@ function rolledBack(details: { readonly keyId: string; readonly party?: number }
 
 const OPERATION = 'mpc.showStanding'
 
-function encodeShown({ seen, base, ...own }: Shown): Bytes {
-  return encode(schema(), { ...toWire(own), base, seen: [...seen].map(([party, at]) => ({ party, ...toWire(at) })) })
-}
-
-function decodeShown(bytes: Bytes, party: number): Shown {
-  try {
-    const { base, seen, ...own } = decodeStrict(schema(), bytes, OPERATION)
-    return { ...fromWire(own), base: BigInt(base), seen: new Map(seen.map((entry) => [entry.party, fromWire(entry)])) }
-  } catch (cause) {
-    if (!isLocketError(cause)) throw cause
-    throw new LocketError('mpc/disagreement', { operation: OPERATION, details: { party }, cause })
-  }
-}
-
-function toWire({ incarnation, opening, revision }: Standing) {
-  return { incarnation: fromHex(incarnation), opening: fromHex(opening), revision }
-}
-
-function fromWire(wire: {
-  readonly incarnation: Iterable<number>
-  readonly opening: Iterable<number>
-  readonly revision: string
-}): Standing {
-  const hex = (bytes: Iterable<number>) => toHex(Uint8Array.from(bytes))
-  return { incarnation: hex(wire.incarnation), opening: hex(wire.opening), revision: BigInt(wire.revision) }
-}
-
+/** What a party shows: its standing, the revision at which this opening began, and what it last saw of the others. */
 function schema() {
-  const standing = { incarnation: bcs.bytes(16), opening: bcs.bytes(16), revision: bcs.u64() }
-  return bcs.struct('Shown', { ...standing, base: bcs.u64(), seen: bcs.vector(bcs.struct('Seen', { party: bcs.u8(), ...standing })) })
+  return bcs.struct('Shown', { ...standingFields(), base: u64Type(), seen: seenSchema() })
 }

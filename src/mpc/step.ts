@@ -1,6 +1,7 @@
-import type { Bytes } from '../core/bytes.ts'
+import { byteReader, type ByteReader } from '../core/byte-reader.ts'
+import { concatBytes, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
-import { createWireReader, createWireWriter, type WireReader } from './wire.ts'
+import { readSized, sized } from './wire.ts'
 
 /** What one party gives out in a round, or what it ends with (`wasm/SPEC.md` sections 1 and 7). */
 export type Step =
@@ -17,35 +18,35 @@ export type Received = { readonly broadcast: Bytes; readonly direct: Bytes }
  * @throws {LocketError} `codec/truncated`, `codec/trailing-bytes`, `codec/invalid`.
  */
 export function decodeStep(bytes: Uint8Array): Step {
-  const reader = createWireReader(bytes, OPERATION)
+  const reader = byteReader(bytes, OPERATION)
   const step = readStep(reader)
   reader.end()
   return step
 }
 
 /** The same from the middle of an answer. Leaves the reader after the step. */
-export function readStep(reader: WireReader): Step {
+export function readStep(reader: ByteReader): Step {
   const kind = reader.u8()
-  if (kind === 1) return { kind: 'end', result: reader.bytes() }
+  if (kind === 1) return { kind: 'end', result: readSized(reader) }
   if (kind !== 0) throw invalid()
   const round = reader.u8()
-  const broadcast = reader.bytes()
+  const broadcast = readSized(reader)
   const direct = new Map<number, Bytes>()
   let previous = 0
   for (let count = reader.u8(); count > 0; count--) {
     const party = reader.u8()
     if (party <= previous) throw invalid()
     previous = party
-    direct.set(party, reader.bytes())
+    direct.set(party, readSized(reader))
   }
   return { kind: 'send', round, broadcast, direct }
 }
 
 /** `count, count * (party, broadcast, direct)`, parties ascending: what `advance` takes. */
 export function encodeInbox(inbox: ReadonlyMap<number, Received>): Bytes {
-  const writer = createWireWriter().u8(inbox.size)
-  for (const [party, { broadcast, direct }] of [...inbox].toSorted(([a], [b]) => a - b)) writer.u8(party).bytes(broadcast).bytes(direct)
-  return writer.finish()
+  const parties = Array.from(inbox).toSorted(([a], [b]) => a - b)
+  const parts = parties.flatMap(([party, { broadcast, direct }]) => [Uint8Array.of(party), ...sized(broadcast), ...sized(direct)])
+  return concatBytes(Uint8Array.of(inbox.size), ...parts)
 }
 
 const OPERATION = 'mpc.decodeStep'

@@ -3,6 +3,7 @@ import { blake2b } from '@noble/hashes/blake2.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, copyBytes, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
+import { loadPeer } from '../core/load-peer.ts'
 import type { Suite, ThresholdKey } from './types.ts'
 
 /** What somebody is asked to sign: enough for every co-signer to see and judge it for themselves. */
@@ -85,8 +86,8 @@ function assertSuite(suite: Suite): void {
   throw new LocketError('usage/unsupported', { operation: 'mpc.suiSigner', message: 'Sui has no Taproot keys: use ECDSA or Ed25519' })
 }
 
-async function load(suite: Suite, publicKey: Bytes) {
-  try {
+function load(suite: Suite, publicKey: Bytes) {
+  return loadPeer('mpc.suiSigner', '@mysten/sui', async () => {
     const { Signer: Base, toSerializedSignature } = await import('@mysten/sui/cryptography')
     const { toBase64 } = await import('@mysten/sui/utils')
     if (suite === 'frost-ed25519') {
@@ -95,7 +96,5 @@ async function load(suite: Suite, publicKey: Bytes) {
     }
     const { Secp256k1PublicKey } = await import('@mysten/sui/keypairs/secp256k1')
     return { Base, toSerializedSignature, toBase64, publicKey: new Secp256k1PublicKey(publicKey) }
-  } catch (cause) {
-    throw new LocketError('usage/missing-peer', { operation: 'mpc.suiSigner', details: { package: '@mysten/sui' }, cause })
-  }
+  })
 }

@@ -2,7 +2,7 @@ import { fromHex, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 import { chooseParticipants } from './checks.ts'
 import { runFlow, type CeremonyOptions, type Flow, type Party, type ProposedSetup } from './flow.ts'
-import type { EpochRecord, KeyRecord } from './key-record.ts'
+import { isCommitted, type CommittedKey } from './key-record.ts'
 import { showStanding } from './standing.ts'
 
 export type KeyCeremony = {
@@ -16,9 +16,6 @@ export type KeyCeremony = {
   readonly context: Bytes
 }
 
-/** A key with a committed epoch. */
-export type CommittedKey = KeyRecord & { readonly current: EpochRecord }
-
 /**
  * The record of a key whose committed epoch may be used.
  *
@@ -26,8 +23,8 @@ export type CommittedKey = KeyRecord & { readonly current: EpochRecord }
  */
 export function committed(party: Pick<Party, 'shares'>, keyId: string, operation: string): CommittedKey {
   const record = party.shares.record(keyId)
-  if (record.current === undefined) throw new LocketError('mpc/unsettled', { operation, details: { keyId } })
-  return record as CommittedKey
+  if (isCommitted(record)) return record
+  throw new LocketError('mpc/unsettled', { operation, details: { keyId } })
 }
 
 /**

@@ -11,10 +11,10 @@ export type ClientRelayOptions = {
   /** Begins a reading. What it fails with goes into the inbox. */
   listen(mailbox: Mailbox, inbox: Inbox<Delivery>): Source
   readonly isClosed: () => boolean
-  close(): void
+  close(): void | Promise<void>
 }
 
-/** What every adapter does alike: checks, copies, and the order of closing. */
+/** What every relay does alike: checks, copies, and the order of closing. */
 export function createClientRelay(options: ClientRelayOptions): Relay {
   const { features, isClosed } = options
   const inboxes = new Set<Inbox<Delivery>>()
@@ -45,7 +45,7 @@ export function createClientRelay(options: ClientRelayOptions): Relay {
     async close() {
       // The loops end before the connection does, so that they see no failure.
       for (const inbox of Array.from(inboxes)) inbox.end()
-      options.close()
+      await options.close()
     },
   })
 }

@@ -1,10 +1,10 @@
 import type { AbortOptions } from '../core/abort.ts'
-import { copyBytes } from '../core/bytes.ts'
 import { systemClock, type Clock } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
-import { assertBody, assertMailbox, assertUsable, ttlOf } from './checks.ts'
-import { iterateInbox, type Inbox } from './inbox.ts'
-import type { Delivery, Mailbox, Relay, RelayFeatures, SendOptions } from './port.ts'
+import { assertUsable } from './checks.ts'
+import { createClientRelay } from './client-relay.ts'
+import type { Inbox } from './inbox.ts'
+import type { Delivery, Mailbox, Relay, RelayFeatures } from './port.ts'
 
 /** One of the relays of a combination, under the name its failures are reported by. */
 export type NamedRelay = { readonly name: string; readonly relay: Relay }
@@ -43,7 +43,6 @@ export function combineRelays(options: CombineRelaysOptions): Relay {
   const { relays, sendTo = relays.length, minAccepted = 1, retryAfterMs = 5_000, clock = systemClock() } = options
   assertCounts(relays, sendTo, minAccepted)
   const features = weakest(relays, minAccepted)
-  const inboxes = new Set<Inbox<Delivery>>()
   let isClosed = false
 
   const report = (failure: RelayFailure) => {
@@ -55,7 +54,7 @@ export function combineRelays(options: CombineRelaysOptions): Relay {
     }
   }
 
-  const send = (mailbox: Mailbox, body: Uint8Array, sendOptions: SendOptions | undefined): Promise<void> => {
+  const send = (mailbox: Mailbox, body: Uint8Array, ttlMs: number, signal: AbortSignal | undefined): Promise<void> => {
     const waiting = relays.slice()
     const failures: { readonly name: string; readonly error: unknown }[] = []
     let accepted = 0
@@ -63,13 +62,13 @@ export function combineRelays(options: CombineRelaysOptions): Relay {
       const start = () => {
         const next = waiting.shift()
         if (next === undefined) return
-        next.relay.send(mailbox, body, sendOptions).then(
+        next.relay.send(mailbox, body, { ttlMs, signal }).then(
           () => {
             accepted += 1
             if (accepted === minAccepted) resolve()
           },
           (error: unknown) => {
-            if (sendOptions?.signal?.aborted) return reject(sendOptions.signal.reason)
+            if (signal?.aborted) return reject(signal.reason)
             failures.push({ name: next.name, error })
             report({ name: next.name, operation: 'send', error })
             if (relays.length - failures.length < minAccepted) return reject(isClosed ? closed('relay.send') : refusal(failures))
@@ -161,35 +160,13 @@ export function combineRelays(options: CombineRelaysOptions): Relay {
     }
   }
 
-  return Object.freeze({
+  return createClientRelay({
     features,
-    async send(mailbox: Mailbox, body: Uint8Array, sendOptions?: SendOptions) {
-      assertUsable(isClosed, 'relay.send', sendOptions?.signal)
-      assertMailbox(mailbox, 'relay.send')
-      assertBody(body, features.maxBodyBytes, 'relay.send')
-      ttlOf(sendOptions, 'relay.send')
-      // Copied, because a relay may step in after this call has returned.
-      await send(copyBytes(mailbox), copyBytes(body), sendOptions)
-    },
-    receive(mailbox: Mailbox, receiveOptions?: AbortOptions) {
-      assertMailbox(mailbox, 'relay.receive')
-      const own = copyBytes(mailbox)
-      return iterateInbox<Delivery>((inbox) => {
-        assertUsable(isClosed, 'relay.receive')
-        inboxes.add(inbox)
-        const source = listen(own, inbox)
-        return {
-          taken: source.taken,
-          stop() {
-            inboxes.delete(inbox)
-            source.stop()
-          },
-        }
-      }, receiveOptions)
-    },
+    send,
+    listen,
+    isClosed: () => isClosed,
     async close() {
       isClosed = true
-      for (const inbox of Array.from(inboxes)) inbox.end()
       await Promise.all(relays.map(({ relay }) => relay.close()))
     },
   })
@@ -214,13 +191,13 @@ function refusal(failures: readonly { readonly name: string; readonly error: unk
 
 function weakest(relays: readonly NamedRelay[], minAccepted: number): RelayFeatures {
   const all = relays.map(({ relay }) => relay.features)
-  return Object.freeze({
+  return {
     // Those that do not keep it may be the ones that took it over.
     durable: all.filter(({ durable }) => !durable).length < minAccepted,
     crossProcess: all.every(({ crossProcess }) => crossProcess),
     forgetsAcknowledged: all.every(({ forgetsAcknowledged }) => forgetsAcknowledged),
     maxBodyBytes: Math.min(...all.map(({ maxBodyBytes }) => maxBodyBytes)),
-  })
+  }
 }
 
 function assertCounts(relays: readonly NamedRelay[], sendTo: number, minAccepted: number): void {

@@ -1,5 +1,6 @@
 import { copyBytes, type Bytes } from '../core/bytes.ts'
 import type { Clock } from '../core/capabilities.ts'
+import { createEmitter } from '../core/emitter.ts'
 import { messageId } from './message-id.ts'
 
 /** A message that waits for its reader. */
@@ -27,7 +28,7 @@ const SWEEP_MS = 60_000
 /** Holds nothing at first. Expired messages are never returned; they leave memory within {@link SWEEP_MS} of the next `add`. */
 export function createHeldMessages(clock: Clock): HeldMessages {
   const mailboxes = new Map<string, Map<string, HeldMessage>>()
-  const listeners = new Map<string, Set<() => void>>()
+  const added = createEmitter<{ [address: string]: undefined }>()
   let nextOrder = 0
   let sweptAtMs = clock.nowMs()
 
@@ -57,7 +58,7 @@ export function createHeldMessages(clock: Clock): HeldMessages {
       const message = Object.freeze({ id, body: copyBytes(body), expiresAtMs: nowMs + ttlMs, order: nextOrder++ })
       held.set(id, message)
       mailboxes.set(address, held)
-      for (const listener of Array.from(listeners.get(address) ?? [])) listener()
+      added.emit(address, undefined)
       return message
     },
     after: (address: string, order: number) => list(address).find((message) => message.order > order),
@@ -71,14 +72,6 @@ export function createHeldMessages(clock: Clock): HeldMessages {
     get addressCount() {
       return mailboxes.size
     },
-    onAdd(address: string, listener: () => void) {
-      const set = listeners.get(address) ?? new Set()
-      listeners.set(address, set)
-      set.add(listener)
-      return () => {
-        set.delete(listener)
-        if (set.size === 0 && listeners.get(address) === set) listeners.delete(address)
-      }
-    },
+    onAdd: added.on,
   })
 }

@@ -1,16 +1,18 @@
 import type { JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
 import type { AbortOptions } from '../core/abort.ts'
+import { abortable } from '../core/abortable.ts'
 import { copyBytes, toHex } from '../core/bytes.ts'
 import { systemClock, type Clock } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
+import { loadPeer } from '../core/load-peer.ts'
 import { mailboxAddress, scopeOfUrl } from './address.ts'
 import { assertUsable } from './checks.ts'
 import { createClientRelay } from './client-relay.ts'
 import type { Inbox } from './inbox.ts'
 import { messageId } from './message-id.ts'
 import type { Delivery, Mailbox, Relay } from './port.ts'
-import { createReconnector, unlessAborted } from './reconnect.ts'
+import { createReconnector } from './reconnect.ts'
 
 export type NatsRelayOptions = {
   /** Of a NATS server's WebSocket listener: `wss://` or, on this machine, `ws://`. */
@@ -107,7 +109,7 @@ export function createNatsRelay(options: NatsRelayOptions): Relay {
           open.get(seq)?.ack()
           open.delete(seq)
           // The consumer's own note is kept late and only once, and not for a reading that ended: the message itself is removed.
-          const remove = ({ manager }: Connection) => unlessAborted(removeMessage(manager, stream, seq), ackOptions?.signal)
+          const remove = ({ manager }: Connection) => abortable(removeMessage(manager, stream, seq), ackOptions)
           await connections.run('relay.acknowledge', remove, ackOptions?.signal)
         },
       })
@@ -182,7 +184,7 @@ export function createNatsRelay(options: NatsRelayOptions): Relay {
         const head = headers()
         head.set(EXPIRES, String(expiresAtMs))
         try {
-          await unlessAborted(client.publish(subject, body, { headers: head, timeout: answerTimeoutMs }), signal)
+          await abortable(client.publish(subject, body, { headers: head, timeout: answerTimeoutMs }), { signal })
         } catch (error) {
           signal?.throwIfAborted()
           if (codeOf(error) !== SUBJECT_IS_FULL) throw translate(error)
@@ -272,19 +274,12 @@ function failure(
   return new LocketError(code, { operation: 'relay.nats', details: reason === undefined ? {} : { reason }, cause })
 }
 
-async function loadNats() {
-  try {
+function loadNats() {
+  return loadPeer('relay.createNatsRelay', '@nats-io/jetstream', async () => {
     const [{ headers, wsconnect }, { jetstream, jetstreamManager }] = await Promise.all([
       import('@nats-io/nats-core'),
       import('@nats-io/jetstream'),
     ])
     return { headers, wsconnect, jetstream, jetstreamManager }
-  } catch (cause) {
-    throw new LocketError('usage/missing-peer', {
-      operation: 'relay.createNatsRelay',
-      message: '@nats-io/nats-core and @nats-io/jetstream could not be loaded',
-      details: { package: '@nats-io/jetstream' },
-      cause,
-    })
-  }
+  })
 }

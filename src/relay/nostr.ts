@@ -1,14 +1,16 @@
 import type { AbortOptions } from '../core/abort.ts'
+import { abortable } from '../core/abortable.ts'
 import { copyBytes, toHex, type Bytes } from '../core/bytes.ts'
 import { systemClock, type Clock } from '../core/capabilities.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
+import { loadPeer } from '../core/load-peer.ts'
 import { mailboxAddress, scopeOfUrl } from './address.ts'
 import { assertUsable } from './checks.ts'
 import { createClientRelay } from './client-relay.ts'
 import type { Inbox } from './inbox.ts'
 import { messageId } from './message-id.ts'
 import type { Delivery, Mailbox, Relay } from './port.ts'
-import { createReconnector, unlessAborted } from './reconnect.ts'
+import { createReconnector } from './reconnect.ts'
 
 export type NostrRelayOptions = {
   /** Of a Nostr relay: `wss://`. */
@@ -96,7 +98,7 @@ export function createNostrRelay(options: NostrRelayOptions): Relay {
       throw failure('relay/unreachable')
     })
     try {
-      await unlessAborted(Promise.race([connecting, tooLate]), signal)
+      await abortable(Promise.race([connecting, tooLate]), { signal })
     } catch (cause) {
       close()
       signal.throwIfAborted()
@@ -168,7 +170,7 @@ export function createNostrRelay(options: NostrRelayOptions): Relay {
               subscription = connection.subscribe(address, onEvent, resolve)
               askAgain = () => resolve(undefined)
             })
-            return unlessAborted(Promise.race([stopped, connection.ended]), over.signal)
+            return abortable(Promise.race([stopped, connection.ended]), over)
           },
           over.signal,
         )
@@ -199,7 +201,7 @@ export function createNostrRelay(options: NostrRelayOptions): Relay {
     isClosed: () => connections.isClosed,
     async send(mailbox, body, ttlMs, signal) {
       const [address, expiresAtMs] = [toHex(mailboxAddress(mailbox, scope)), clock.nowMs() + ttlMs]
-      await connections.run('relay.send', (connection) => unlessAborted(connection.publish(address, body, expiresAtMs), signal), signal)
+      await connections.run('relay.send', (connection) => abortable(connection.publish(address, body, expiresAtMs), { signal }), signal)
     },
     close() {
       connections.close()
@@ -243,16 +245,9 @@ function failure(
   return new LocketError(code, { operation: 'relay.nostr', details: reason === undefined ? {} : { reason }, cause })
 }
 
-async function loadNostrTools() {
-  try {
+function loadNostrTools() {
+  return loadPeer('relay.createNostrRelay', 'nostr-tools', async () => {
     const [{ AbstractRelay }, { finalizeEvent }] = await Promise.all([import('nostr-tools/abstract-relay'), import('nostr-tools/pure')])
     return { AbstractRelay, finalizeEvent }
-  } catch (cause) {
-    throw new LocketError('usage/missing-peer', {
-      operation: 'relay.createNostrRelay',
-      message: 'nostr-tools could not be loaded',
-      details: { package: 'nostr-tools' },
-      cause,
-    })
-  }
+  })
 }

@@ -5,6 +5,7 @@ import { createEmitter } from '../core/emitter.ts'
 import { isLocketError, LocketError } from '../core/errors.ts'
 import type { BlobStore, StoreOp } from '../store/port.ts'
 import { mailboxAddress } from './address.ts'
+import { createAlarm } from './alarm.ts'
 import { assertBody, assertMailbox, ttlOf } from './checks.ts'
 import { messageId } from './message-id.ts'
 import { decodeOutboxRecord, encodeOutboxRecord } from './outbox-record.ts'
@@ -93,7 +94,6 @@ export async function openOutbox(options: OpenOutboxOptions): Promise<Outbox> {
   const events = createEmitter<OutboxEvents>()
   const stop = new AbortController()
   let sendingCount = 0
-  let alarm = new AbortController()
 
   const addressOf = (mailbox: Mailbox) => toHex(mailboxAddress(mailbox, 'outbox'))
   const keyOf = (address: string, id: string) => `${prefix}${address}/${id}`
@@ -104,7 +104,6 @@ export async function openOutbox(options: OpenOutboxOptions): Promise<Outbox> {
 
   /** Starts what is due and sleeps until the next is. */
   const run = () => {
-    alarm.abort()
     if (stop.signal.aborted) return
     let nextAtMs = Number.POSITIVE_INFINITY
     for (const entry of entries.values()) {
@@ -112,10 +111,9 @@ export async function openOutbox(options: OpenOutboxOptions): Promise<Outbox> {
       if (entry.dueAtMs > clock.nowMs()) nextAtMs = Math.min(nextAtMs, entry.dueAtMs)
       else if (sendingCount < concurrency) void send(entry)
     }
-    if (nextAtMs === Number.POSITIVE_INFINITY) return
-    alarm = new AbortController()
-    clock.sleep(nextAtMs - clock.nowMs(), { signal: alarm.signal }).then(run, () => {})
+    alarm.ringBy(nextAtMs)
   }
+  const alarm = createAlarm(clock, run)
 
   const send = async (entry: Entry) => {
     entry.isSending = true
@@ -206,7 +204,7 @@ export async function openOutbox(options: OpenOutboxOptions): Promise<Outbox> {
     on: events.on,
     async close() {
       stop.abort()
-      alarm.abort()
+      alarm.stop()
     },
   })
 }

@@ -1,3 +1,4 @@
+import { abortable } from '../core/abortable.ts'
 import type { Clock } from '../core/capabilities.ts'
 import { isLocketError } from '../core/errors.ts'
 import { assertUsable } from './checks.ts'
@@ -50,7 +51,7 @@ export function createReconnector<Connection extends { readonly ended: Promise<u
       for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
         try {
           assertUsable(stop.signal.aborted, operation, signal)
-          return await task(await unlessAborted(connected(), signal))
+          return await task(await abortable(connected(), { signal }))
         } catch (error) {
           assertUsable(stop.signal.aborted, operation, signal)
           if (!isBroken(error) || clock.nowMs() + waitMs >= deadlineMs) throw error
@@ -65,22 +66,6 @@ export function createReconnector<Connection extends { readonly ended: Promise<u
     },
     close: () => stop.abort(),
   })
-}
-
-/** What `task` gives, unless the signal aborts first; then its reason. The task itself goes on. */
-export async function unlessAborted<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return task
-  let onAbort: (() => void) | undefined
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      onAbort = () => reject(signal.reason)
-      signal.addEventListener('abort', onAbort, { once: true })
-      if (signal.aborted) onAbort()
-      task.then(resolve, reject)
-    })
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
-  }
 }
 
 function isBroken(error: unknown): boolean {

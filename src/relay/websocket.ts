@@ -1,4 +1,5 @@
 import type { AbortOptions } from '../core/abort.ts'
+import { abortable } from '../core/abortable.ts'
 import { fromHex } from '../core/bytes.ts'
 import { systemClock, type Clock } from '../core/capabilities.ts'
 import { LocketError } from '../core/errors.ts'
@@ -7,7 +8,7 @@ import { createClientRelay } from './client-relay.ts'
 import type { Inbox } from './inbox.ts'
 import { messageId } from './message-id.ts'
 import type { Delivery, Mailbox, Relay } from './port.ts'
-import { createReconnector, unlessAborted } from './reconnect.ts'
+import { createReconnector } from './reconnect.ts'
 import { HANDLE_BYTES, RELAY_PROTOCOL } from './wire.ts'
 import { openWsConnection, type Reading, type WebSocketLike, type WsConnection } from './ws-connection.ts'
 
@@ -100,7 +101,7 @@ export function createWebSocketRelay(options: WebSocketRelayOptions): Relay {
         }
         const connection = await connections.run('relay.receive', open, over.signal)
         if (over.signal.aborted) return reading?.leave()
-        const why = await unlessAborted(connection.ended, over.signal)
+        const why = await abortable(connection.ended, over)
         if (why.code === 'relay/corrupt' || why.code === 'relay/refused') throw why
         await connections.pause(over.signal)
       }

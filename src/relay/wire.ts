@@ -1,4 +1,4 @@
-import { concatBytes, fromUtf8, utf8, type Bytes } from '../core/bytes.ts'
+import { concatBytes, copyBytes, fromUtf8, utf8, type Bytes } from '../core/bytes.ts'
 import { LocketError } from '../core/errors.ts'
 
 /** The WebSocket subprotocol. A change of the frames is another name. */
@@ -50,85 +50,82 @@ export type ServerFrame =
   | { readonly type: 'refused'; readonly request: number; readonly reason: Refusal; readonly afterMs: number }
   | { readonly type: 'delivery'; readonly request: number; readonly handle: Bytes; readonly body: Bytes }
 
-const CLIENT = ['hello', 'send', 'open', 'acknowledge', 'credit', 'leave', 'ping'] as const
-const SERVER = ['ok', 'refused', 'delivery'] as const
 const SERVER_BIT = 0x80
-const HEAD_BYTES = 5
+
+/** One field of a frame: how it is written, and read. */
+type Field<T> = { write(value: T): Uint8Array; read(reader: Reader): T }
+/** The kinds of frames by their numbers from 1, each with the fields behind kind and request, in order. */
+type Layout<Frame extends { readonly type: string }> = {
+  readonly [Type in Frame['type']]: {
+    readonly [Name in Exclude<keyof Extract<Frame, { type: Type }>, 'type' | 'request'>]: Field<Extract<Frame, { type: Type }>[Name]>
+  }
+}
+
+const u32: Field<number> = { write: u32Bytes, read: (reader) => reader.u32() }
+const count: Field<number> = { write: u32Bytes, read: (reader) => reader.u32() || reader.fail() }
+const token: Field<Bytes> = { write: asIs, read: (reader) => reader.take(TOKEN_BYTES) }
+const id: Field<Bytes> = { write: asIs, read: (reader) => reader.take(ID_BYTES) }
+const handle: Field<Bytes> = { write: asIs, read: (reader) => reader.take(HANDLE_BYTES) }
+const body: Field<Bytes> = { write: asIs, read: (reader) => reader.rest(1) }
+const admission: Field<string> = { write: utf8, read: (reader) => fromUtf8(reader.rest(0, MAX_ADMISSION_BYTES)) }
+const reason: Field<Refusal> = {
+  write: (value) => Uint8Array.of(REFUSALS.indexOf(value)),
+  read: (reader) => REFUSALS[reader.u8()] ?? reader.fail(),
+}
+
+const CLIENT: Layout<ClientFrame> = {
+  hello: { admission },
+  send: { token, ttlSeconds: count, body },
+  open: { token, credit: count, after: handle },
+  acknowledge: { token, id },
+  credit: { credit: count },
+  leave: {},
+  ping: {},
+}
+const SERVER: Layout<ServerFrame> = { ok: {}, refused: { reason, afterMs: u32 }, delivery: { handle, body } }
 
 /** The bytes of a frame. Numbers must be in range. */
 export function encodeClientFrame(frame: ClientFrame): Bytes {
-  const head = headOf(CLIENT.indexOf(frame.type) + 1, frame.request)
-  switch (frame.type) {
-    case 'hello':
-      return concatBytes(head, utf8(frame.admission))
-    case 'send':
-      return concatBytes(head, frame.token, u32(frame.ttlSeconds), frame.body)
-    case 'open':
-      return concatBytes(head, frame.token, u32(frame.credit), frame.after)
-    case 'acknowledge':
-      return concatBytes(head, frame.token, frame.id)
-    case 'credit':
-      return concatBytes(head, u32(frame.credit))
-    default:
-      return head
-  }
+  return encodeBy(CLIENT, 0, frame)
 }
 
 /** @throws {LocketError} `codec/truncated`, `codec/trailing-bytes`, `codec/too-large` or `codec/invalid`. */
 export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
   const reader = readerOf(bytes, 'relay.decodeClientFrame')
-  const type = CLIENT[reader.u8() - 1]
-  const request = reader.u32()
-  if (request === 0 || type === undefined) throw invalid('relay.decodeClientFrame')
-  switch (type) {
-    case 'hello':
-      return { type, request, admission: fromUtf8(reader.rest(0, MAX_ADMISSION_BYTES)) }
-    case 'send':
-      return { type, request, token: reader.take(TOKEN_BYTES), ttlSeconds: reader.positive(), body: reader.rest(1) }
-    case 'open':
-      return reader.end({ type, request, token: reader.take(TOKEN_BYTES), credit: reader.positive(), after: reader.take(HANDLE_BYTES) })
-    case 'acknowledge':
-      return reader.end({ type, request, token: reader.take(TOKEN_BYTES), id: reader.take(ID_BYTES) })
-    case 'credit':
-      return reader.end({ type, request, credit: reader.positive() })
-    default:
-      return reader.end({ type, request })
-  }
+  const frame = decodeBy<ClientFrame>(CLIENT, 0, reader)
+  return frame.request === 0 ? reader.fail() : frame
 }
 
 /** The bytes of a frame. Numbers must be in range. */
 export function encodeServerFrame(frame: ServerFrame): Bytes {
-  const head = headOf(SERVER_BIT | (SERVER.indexOf(frame.type) + 1), frame.request)
-  switch (frame.type) {
-    case 'refused':
-      return concatBytes(head, Uint8Array.of(REFUSALS.indexOf(frame.reason)), u32(frame.afterMs))
-    case 'delivery':
-      return concatBytes(head, frame.handle, frame.body)
-    default:
-      return head
-  }
+  return encodeBy(SERVER, SERVER_BIT, frame)
 }
 
 /** @throws {LocketError} `codec/truncated`, `codec/trailing-bytes` or `codec/invalid`. */
 export function decodeServerFrame(bytes: Uint8Array): ServerFrame {
-  const reader = readerOf(bytes, 'relay.decodeServerFrame')
-  const kind = reader.u8()
-  const type = kind & SERVER_BIT ? SERVER[(kind ^ SERVER_BIT) - 1] : undefined
-  const request = reader.u32()
-  switch (type) {
-    case 'ok':
-      return reader.end({ type, request })
-    case 'refused': {
-      const reason = REFUSALS[reader.u8()]
-      if (reason === undefined) throw invalid('relay.decodeServerFrame')
-      return reader.end({ type, request, reason, afterMs: reader.u32() })
-    }
-    case 'delivery':
-      return { type, request, handle: reader.take(HANDLE_BYTES), body: reader.rest(1) }
-    default:
-      throw invalid('relay.decodeServerFrame')
-  }
+  return decodeBy(SERVER, SERVER_BIT, readerOf(bytes, 'relay.decodeServerFrame'))
 }
+
+type AnyFrame = { readonly type: string; readonly request: number }
+type AnyField = { write(value: never): Uint8Array; read(reader: Reader): unknown }
+type AnyLayout = { readonly [type: string]: { readonly [name: string]: AnyField } }
+
+function encodeBy<Frame extends AnyFrame>(layout: AnyLayout, bit: number, frame: Frame): Bytes {
+  const kind = Object.keys(layout).indexOf(frame.type) + 1
+  const fields = Object.entries(layout[frame.type] ?? {})
+  const parts = fields.map(([name, field]) => field.write(frame[name as keyof Frame] as never))
+  return concatBytes(Uint8Array.of(bit | kind), u32Bytes(frame.request), ...parts)
+}
+
+function decodeBy<Frame extends AnyFrame>(layout: AnyLayout, bit: number, reader: Reader): Frame {
+  const [type, fields] = Object.entries(layout)[(reader.u8() ^ bit) - 1] ?? reader.fail()
+  const frame: { [name: string]: unknown } = { type, request: reader.u32() }
+  for (const [name, field] of Object.entries(fields)) frame[name] = field.read(reader)
+  reader.end()
+  return frame as Frame
+}
+
+type Reader = ReturnType<typeof readerOf>
 
 function readerOf(bytes: Uint8Array, operation: string) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -138,44 +135,31 @@ function readerOf(bytes: Uint8Array, operation: string) {
     at += length
     return at - length
   }
-  const reader = {
+  const take = (length: number): Bytes => copyBytes(bytes.subarray(claim(length), at))
+  return {
     u8: () => view.getUint8(claim(1)),
     u32: () => view.getUint32(claim(4)),
-    positive() {
-      const value = reader.u32()
-      if (value === 0) throw invalid(operation)
-      return value
-    },
-    take(length: number): Bytes {
-      const from = claim(length)
-      return new Uint8Array(bytes.subarray(from, at))
-    },
+    take,
     rest(minBytes: number, maxBytes = Number.POSITIVE_INFINITY): Bytes {
       const length = bytes.length - at
       if (length > maxBytes) throw new LocketError('codec/too-large', { operation, details: { limitBytes: maxBytes } })
-      return reader.take(Math.max(length, minBytes))
+      return take(Math.max(length, minBytes))
     },
-    end<T>(value: T): T {
+    end() {
       if (at < bytes.length) throw new LocketError('codec/trailing-bytes', { operation, details: { offset: at } })
-      return value
+    },
+    fail(): never {
+      throw new LocketError('codec/invalid', { operation, message: 'no such frame' })
     },
   }
-  return reader
 }
 
-function headOf(kind: number, request: number): Bytes {
-  const head = new Uint8Array(HEAD_BYTES)
-  head[0] = kind
-  new DataView(head.buffer).setUint32(1, request)
-  return head
+function asIs(bytes: Bytes): Bytes {
+  return bytes
 }
 
-function u32(value: number): Bytes {
+function u32Bytes(value: number): Bytes {
   const out = new Uint8Array(4)
   new DataView(out.buffer).setUint32(0, value)
   return out
-}
-
-function invalid(operation: string): LocketError {
-  return new LocketError('codec/invalid', { operation, message: 'no such frame' })
 }

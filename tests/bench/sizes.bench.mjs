@@ -38,6 +38,13 @@ async function bundle(input, options = {}) {
   return { contents, outputs: metafile.outputs, entry }
 }
 
+/** What a page takes that makes, uses and replaces the shares of a key, with devices paired over a WebSocket relay. */
+const PAGE = `
+export { createKey, invite, meetOver, mpcWorkers, openShareStore, refreshKey, settleKey, sign } from './src/mpc/index.ts'
+export { createDeviceIdentity, pairDevices } from './src/relay/session/index.ts'
+export { createWebSocketRelay } from './src/relay/websocket.ts'
+`
+
 /** An output and whatever it imports before it runs. */
 function closure(outputs, path, seen = new Set()) {
   if (seen.has(path) || outputs[path] === undefined) return seen
@@ -57,8 +64,8 @@ export async function benchSizes() {
   const entries = Object.entries(packageJson.exports)
     .filter(([name, target]) => typeof target === 'object' && !/localnet|testkit/.test(name))
     .map(([, target]) => target.default.replace('./dist/', './src/').replace(/\.js$/, '.ts'))
-  const sizeOf = async (paths, options) => {
-    const program = { contents: paths.map((path, i) => `export * as entry${i} from '${path}'`).join('\n'), resolveDir: root }
+  const sizeOf = async (paths, options, more = '') => {
+    const program = { contents: `${paths.map((path, i) => `export * as entry${i} from '${path}'`).join('\n')}\n${more}`, resolveDir: root }
     const { contents } = await bundle({ stdin: program }, options)
     return brotliCompressSync(Buffer.concat([...contents.values()])).length / 1_000
   }
@@ -76,6 +83,14 @@ export async function benchSizes() {
       'kB',
       15,
     ),
+    {
+      name: 'size: what of it a page adds that signs with a threshold key over a WebSocket relay',
+      value: (await sizeOf(memories, own, PAGE)) - ownOfMemories,
+      unit: 'kB',
+      baseline: undefined,
+      target: '-',
+      met: true,
+    },
     {
       name: 'size: memories with the libraries they depend on',
       value: await sizeOf(memories),

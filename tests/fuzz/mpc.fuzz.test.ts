@@ -3,7 +3,7 @@ import { toHex, type Bytes } from '../../src/core/bytes.ts'
 import { randomBytes } from '../../src/core/capabilities.ts'
 import { decodeKeyRecord, encodeKeyRecord, type EpochRecord, type KeyRecord } from '../../src/mpc/key-record.ts'
 import { decodeStep, type Step } from '../../src/mpc/step.ts'
-import { createWireWriter } from '../../src/mpc/wire.ts'
+import { createWireWriter } from '../helpers/mpc/wire.ts'
 import { createSeededEntropy } from '../../src/testkit/seeded-entropy.ts'
 import { fuzzDecoder, type FuzzTarget } from '../helpers/fuzz.ts'
 

@@ -1,6 +1,6 @@
-import type { Bytes } from '../../core/bytes.ts'
-import { concatBytes, equalBytes } from '../../core/bytes.ts'
+import { concatBytes, equalBytes, type Bytes } from '../../core/bytes.ts'
 import { randomBytes, type Clock, type Entropy } from '../../core/capabilities.ts'
+import { createEmitter } from '../../core/emitter.ts'
 import { LocketError } from '../../core/errors.ts'
 import type { BlobStore } from '../../store/port.ts'
 import { messageId } from '../message-id.ts'
@@ -50,7 +50,7 @@ export async function openMailboxes(options: {
 }): Promise<Mailboxes> {
   const { store, clock, entropy, limits } = options
   const mailboxes = new Map<string, Map<string, Entry>>()
-  const listeners = new Map<string, Set<() => void>>()
+  const added = createEmitter<{ [address: string]: undefined }>()
   // Of this run only: numbers may begin again after a restart, and then a reader must not be believed about where it stopped.
   const runName = randomBytes(entropy, HANDLE_BYTES - 8)
   let nextSequence = 1
@@ -131,7 +131,7 @@ export async function openMailboxes(options: {
         throw error
       } finally {
         entry.written = undefined
-        for (const listener of Array.from(listeners.get(address) ?? [])) listener()
+        added.emit(address, undefined)
       }
       return undefined
     },
@@ -153,15 +153,7 @@ export async function openMailboxes(options: {
     },
     sequenceOf,
     has: (address: string) => Array.from(mailboxes.get(address)?.values() ?? []).some(isLive),
-    onAdd(address: string, listener: () => void) {
-      const set = listeners.get(address) ?? new Set()
-      listeners.set(address, set)
-      set.add(listener)
-      return () => {
-        set.delete(listener)
-        if (set.size === 0 && listeners.get(address) === set) listeners.delete(address)
-      }
-    },
+    onAdd: added.on,
     async sweep() {
       for (const [address, mailbox] of Array.from(mailboxes)) {
         for (const entry of Array.from(mailbox.values())) if (!isLive(entry)) await drop(address, entry)

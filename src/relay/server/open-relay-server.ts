@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { systemClock, systemEntropy, type Clock, type Entropy } from '../../core/capabilities.ts'
 import { LocketError } from '../../core/errors.ts'
+import { loadPeer } from '../../core/load-peer.ts'
 import { createMemoryStore } from '../../store/memory.ts'
 import { openNodeJournal } from '../../store/node-fs.ts'
 import { RELAY_PROTOCOL } from '../wire.ts'
@@ -53,7 +54,7 @@ const FRAME_BYTES = 1_024
 export async function openRelayServer(options: RelayServerOptions = {}): Promise<RelayServer> {
   const { directory, port = 0, host = '127.0.0.1', clock = systemClock(), entropy = systemEntropy() } = options
   const limits: RelayLimits = Object.freeze({ ...DEFAULT_RELAY_LIMITS, ...options.limits })
-  const { WebSocketServer } = await loadWs()
+  const { WebSocketServer } = await loadPeer('relay.openRelayServer', 'ws', () => import('ws'))
   const store = directory === undefined ? createMemoryStore() : await openNodeJournal({ directory })
   try {
     const mailboxes = await openMailboxes({ store, clock, entropy, limits })
@@ -189,18 +190,5 @@ export async function openRelayServer(options: RelayServerOptions = {}): Promise
   } catch (error) {
     await store.close()
     throw error
-  }
-}
-
-async function loadWs(): Promise<typeof import('ws')> {
-  try {
-    return await import('ws')
-  } catch (cause) {
-    throw new LocketError('usage/missing-peer', {
-      operation: 'relay.openRelayServer',
-      message: 'ws could not be loaded',
-      details: { package: 'ws' },
-      cause,
-    })
   }
 }

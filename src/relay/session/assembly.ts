@@ -17,7 +17,6 @@ export type Assembly = {
   add(frame: Frame, content: Bytes): Placement
   /** The whole message, once: it is not kept here any longer. */
   take(): Bytes | undefined
-  readonly isComplete: boolean
 }
 
 type Part = { readonly tag: Bytes; readonly digest: Bytes }
@@ -51,9 +50,6 @@ export function createAssembly(first: Frame): Assembly {
       const whole = concatBytes(...Array.from({ length: count }, (_, index) => contents.get(index) as Bytes))
       contents.clear()
       return whole
-    },
-    get isComplete() {
-      return parts.size === count
     },
   })
 }

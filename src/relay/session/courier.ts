@@ -1,6 +1,7 @@
 import type { Clock, Entropy } from '../../core/capabilities.ts'
 import { equalBytes, toHex, type Bytes } from '../../core/bytes.ts'
 import { isLocketError } from '../../core/errors.ts'
+import { createAlarm } from '../alarm.ts'
 import type { Relay } from '../port.ts'
 import { decodeFrame, frameTag, KIND, openFrame, sealSingle, setAttempt, type Frame } from './frame.ts'
 import type { LanePair } from './lanes.ts'
@@ -12,8 +13,8 @@ export type Peer = { readonly index: number; readonly lanes: LanePair }
 /** Why a frame went no further. `replayed`, `early` and `late` ones may be authentic; nothing of the others is believed. */
 export type DropReason = 'malformed' | 'foreign' | 'replayed' | 'unauthenticated' | 'early' | 'late'
 
-/** What became of a frame: whether its sender is told that it arrived, and why it was dropped if it was. */
-export type Reception = { readonly isAcknowledged: boolean; readonly dropped?: DropReason | undefined }
+/** What became of a frame. Of one that was `taken`, or taken before (`replayed`), its sender is told that it arrived; `heard` is what needs no answer. */
+export type Reception = 'taken' | 'heard' | DropReason
 
 /** Gets frames to the other parties, as often as it takes, and theirs to the session. */
 export type Courier = {
@@ -69,7 +70,6 @@ export function createCourier(options: CourierOptions): Courier {
   const { relay, clock, entropy, peers, deadlineMs } = options
   let leftOver: readonly number[] | undefined
   const queues = new Map(peers.map((peer): [number, Queue] => [peer.index, { peer, waiting: new Map(), isSending: false }]))
-  let alarm: { readonly atMs: number; stop(): void } | undefined
 
   const timeToLive = () => Math.max(1, deadlineMs - clock.nowMs())
   const fail = (party: number, operation: 'send' | 'receive' | 'acknowledge', error: unknown) => {
@@ -111,30 +111,15 @@ export function createCourier(options: CourierOptions): Courier {
     outgoing.dueAtMs = clock.nowMs() + waitMs
   }
 
-  /** Sleeps until the next frame is due again. */
+  const alarm = createAlarm(clock, () => {
+    for (const queue of queues.values()) void pump(queue)
+  })
+
+  /** Has the next frame that is due again sent then. */
   const arm = () => {
     if (leftOver !== undefined) return
-    const dueAtMs = Array.from(queues.values())
-      .filter(({ isSending }) => !isSending)
-      .flatMap((queue) => inWindow(queue).map((outgoing) => outgoing.dueAtMs))
-    if (dueAtMs.length === 0) return alarm?.stop()
-    const atMs = Math.min(...dueAtMs)
-    // One that rings earlier looks again.
-    if (alarm !== undefined && alarm.atMs <= atMs) return
-    alarm?.stop()
-    const control = new AbortController()
-    const stop = () => {
-      control.abort()
-      if (alarm === own) alarm = undefined
-    }
-    const own = { atMs, stop }
-    alarm = own
-    const ring = () => {
-      if (alarm === own) alarm = undefined
-      for (const queue of queues.values()) void pump(queue)
-      arm()
-    }
-    clock.sleep(Math.max(0, atMs - clock.nowMs()), { signal: control.signal }).then(ring, () => {})
+    const idle = Array.from(queues.values()).filter(({ isSending }) => !isSending)
+    alarm.ringBy(Math.min(...idle.flatMap((queue) => inWindow(queue).map(({ dueAtMs }) => dueAtMs))))
   }
 
   const attempt = async (peer: Peer, frame: Bytes): Promise<void> => {
@@ -145,11 +130,7 @@ export function createCourier(options: CourierOptions): Courier {
     }
   }
 
-  const acknowledge = (peer: Peer, frame: Frame) => {
-    void attempt(peer, sealSingle(peer.lanes.out, KIND.ack, frameTag(frame.sealed), entropy))
-  }
-
-  const take = (peer: Peer, body: Uint8Array): DropReason | undefined => {
+  const take = (peer: Peer, body: Uint8Array): Reception => {
     let frame: Frame
     try {
       frame = decodeFrame(body)
@@ -157,12 +138,14 @@ export function createCourier(options: CourierOptions): Courier {
       return 'malformed'
     }
     if (frame.kind === KIND.ack) return takeAcknowledgement(peer, frame)
-    const { isAcknowledged, dropped } = options.onFrame(peer.index, frame)
-    if (isAcknowledged) acknowledge(peer, frame)
-    return dropped
+    const reception = options.onFrame(peer.index, frame)
+    if (reception === 'taken' || reception === 'replayed') {
+      void attempt(peer, sealSingle(peer.lanes.out, KIND.ack, frameTag(frame.sealed), entropy))
+    }
+    return reception
   }
 
-  const takeAcknowledgement = (peer: Peer, frame: Frame): DropReason | undefined => {
+  const takeAcknowledgement = (peer: Peer, frame: Frame): Reception => {
     if (!isRouted(frame, peer.lanes.in.route)) return 'foreign'
     const tag = openFrame({ key: peer.lanes.in, frame })
     if (tag === undefined) return 'unauthenticated'
@@ -171,14 +154,14 @@ export function createCourier(options: CourierOptions): Courier {
     // The window has moved on.
     void pump(queue)
     options.onAcknowledged()
-    return undefined
+    return 'heard'
   }
 
   const ears = peers.map((peer) => {
     const ear = new AbortController()
     const onBody = (body: Bytes) => {
-      const dropped = take(peer, body)
-      if (dropped !== undefined) options.onDrop(peer.index, dropped)
+      const reception = take(peer, body)
+      if (reception !== 'taken' && reception !== 'heard') options.onDrop(peer.index, reception)
       return true
     }
     const onTrouble = (operation: 'receive' | 'acknowledge', error: unknown) => fail(peer.index, operation, error)
@@ -200,7 +183,7 @@ export function createCourier(options: CourierOptions): Courier {
     stop() {
       leftOver ??= unacknowledged()
       for (const ear of ears) ear.abort()
-      alarm?.stop()
+      alarm.stop()
       for (const { waiting } of queues.values()) waiting.clear()
     },
   })

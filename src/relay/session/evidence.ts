@@ -2,13 +2,13 @@ import { bcs } from '@mysten/bcs'
 import { equalBytes, type Bytes } from '../../core/bytes.ts'
 import { decodeStrict, encode } from '../../core/codec.ts'
 import type { DeviceKeys } from './card.ts'
-import { SIGNED_STATEMENT } from './message.ts'
+import { SIGNED } from './message.ts'
 import { decodeStatement, verifyStatement, type SignedStatement } from './statement.ts'
 
 /** Proof that a party stated two different things in one step. It holds nothing secret and may be shown to anybody. */
 export type Evidence = { readonly first: SignedStatement; readonly second: SignedStatement }
 
-const EVIDENCE = /* @__PURE__ */ (() => bcs.struct('Evidence', { first: SIGNED_STATEMENT, second: SIGNED_STATEMENT }))()
+const EVIDENCE = /* @__PURE__ */ (() => bcs.struct('Evidence', { first: SIGNED, second: SIGNED }))()
 
 export function encodeEvidence(evidence: Evidence): Bytes {
   return encode(EVIDENCE, evidence)

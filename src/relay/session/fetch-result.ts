@@ -1,4 +1,5 @@
 import type { AbortOptions } from '../../core/abort.ts'
+import { abortable } from '../../core/abortable.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import { systemClock, systemEntropy, type Clock, type Entropy } from '../../core/capabilities.ts'
 import { LocketError } from '../../core/errors.ts'
@@ -11,7 +12,7 @@ import { listen } from './listen.ts'
 import { resolveParticipants, type Participants } from './participants.ts'
 import { decodeResult, type PublishedResult } from './result.ts'
 import { copySetup, setupHash, type SessionSetup } from './setup.ts'
-import { orAborted, sleepUntil } from './waiting.ts'
+import { byDeadline } from './waiting.ts'
 
 export type FetchResultOptions = {
   readonly relay: Relay
@@ -60,27 +61,27 @@ export async function fetchResult(options: FetchResultOptions, abort: AbortOptio
     }
   }
 
-  const over = new AbortController()
+  const waitingFor = others.map(({ index }) => index)
+  const late = () => new LocketError('session/timeout', { operation: 'session.fetchResult', details: { waitingFor, round: 0 } })
   const ears: AbortController[] = []
-  const found = new Promise<PublishedResult>((resolve, reject) => {
-    for (const other of others) {
-      const ear = new AbortController()
-      ears.push(ear)
-      const onBody = async (body: Uint8Array) => {
-        const published = await judge(other, body)
-        if (published !== undefined) resolve(published)
-        return published === undefined
-      }
-      listen({ relay, mailbox: other.lanes.in.resultMailbox, clock, signal: ear.signal, onBody }).catch(reject)
-    }
-    const waitingFor = others.map(({ index }) => index)
-    const timeUp = () => reject(new LocketError('session/timeout', { operation: 'session.fetchResult', details: { waitingFor, round: 0 } }))
-    sleepUntil(clock, setup.expiresAtMs, over.signal).then(timeUp, () => {})
-  })
   try {
-    return await orAborted(found, abort)
+    return await byDeadline({ clock, atMs: setup.expiresAtMs, late }, abort, (signal) => {
+      const found = new Promise<PublishedResult>((resolve, reject) => {
+        for (const other of others) {
+          const ear = new AbortController()
+          ears.push(ear)
+          const onBody = async (body: Uint8Array) => {
+            const published = await judge(other, body)
+            if (published !== undefined) resolve(published)
+            return published === undefined
+          }
+          listen({ relay, mailbox: other.lanes.in.resultMailbox, clock, signal: ear.signal, onBody }).catch(reject)
+        }
+      })
+      return abortable(found, { signal })
+    })
   } finally {
-    for (const control of [over, ...ears]) control.abort()
+    for (const ear of ears) ear.abort()
     for (const { lanes } of others) for (const key of [lanes.out, lanes.in]) key.secretKey.fill(0)
   }
 }

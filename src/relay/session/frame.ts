@@ -91,19 +91,16 @@ function associated(header: Omit<FrameHeader, 'route'>, context: Uint8Array = ne
 /**
  * Seals `content` with XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under a nonce of 24 random bytes: no counter that a
  * crash or a second tab could repeat.
- *
- * @param input.context - What both ends know of the session; authenticated, not sent. Default nothing.
  */
 export function sealFrame(input: {
   readonly key: FrameKey
   readonly header: Omit<FrameHeader, 'route'>
-  readonly context?: Uint8Array | undefined
   readonly content: Uint8Array
   readonly entropy: Entropy
 }): Bytes {
   const header = { ...input.header, route: input.key.route }
   const nonce = randomBytes(input.entropy, NONCE_BYTES)
-  const ciphertext = xchacha20poly1305(input.key.secretKey, nonce, associated(header, input.context)).encrypt(input.content)
+  const ciphertext = xchacha20poly1305(input.key.secretKey, nonce, associated(header, input.key.context)).encrypt(input.content)
   return encodeFrame({ ...header, attempt: 0, sealed: concatBytes(nonce, ciphertext) })
 }
 
@@ -112,15 +109,10 @@ export function sealSingle(key: FrameKey, kind: Kind, content: Uint8Array, entro
   return sealFrame({ key, header: { kind, step: 0, index: 0, count: 1 }, content, entropy })
 }
 
-/** What {@link sealFrame} was given, or nothing if the frame is not authentic under this key and context. */
-export function openFrame(input: {
-  readonly key: FrameKey
-  readonly frame: Frame
-  readonly context?: Uint8Array | undefined
-}): Bytes | undefined {
-  const { key, frame, context } = input
+/** What {@link sealFrame} was given, or nothing if the frame is not authentic under this key. */
+export function openFrame({ key, frame }: { readonly key: FrameKey; readonly frame: Frame }): Bytes | undefined {
   try {
-    const cipher = xchacha20poly1305(key.secretKey, frame.sealed.subarray(0, NONCE_BYTES), associated(frame, context))
+    const cipher = xchacha20poly1305(key.secretKey, frame.sealed.subarray(0, NONCE_BYTES), associated(frame, key.context))
     return cipher.decrypt(frame.sealed.subarray(NONCE_BYTES))
   } catch {
     return undefined

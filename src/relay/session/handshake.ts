@@ -88,7 +88,10 @@ export async function shakeHands(
           otherEphemeralKey,
         }),
       )
-      steps.setChannel(other.index, { ...keys, outContext: context(own.index, other.index), inContext: context(other.index, own.index) })
+      steps.setChannel(other.index, {
+        out: { ...keys.out, context: context(own.index, other.index) },
+        in: { ...keys.in, context: context(other.index, own.index) },
+      })
     }
     await steps.run({ step: 1, kind: KIND.confirm, context: sessionId, broadcast: NOTHING, direct: NONE }, options)
     return sessionId

@@ -11,6 +11,8 @@ export type FrameKey = {
   readonly secretKey: Bytes
   /** Eight bytes in front of each frame: what belongs elsewhere is told without any decryption. */
   readonly route: Bytes
+  /** What both ends know of the session: authenticated in every frame, and not sent. Default nothing. */
+  readonly context?: Bytes | undefined
 }
 
 /** One direction of a pair in one ceremony, before the session has keys of its own. */

@@ -11,11 +11,11 @@ export type Message = {
   readonly direct: Bytes
 }
 
-export const SIGNED_STATEMENT = /* @__PURE__ */ (() =>
-  bcs.struct('SignedStatement', { bytes: bcs.byteVector(), signature: bcs.bytes(64) }))()
+/** Bytes and a signature over them: of a statement, a notice or a result. */
+export const SIGNED = /* @__PURE__ */ (() => bcs.struct('Signed', { bytes: bcs.byteVector(), signature: bcs.bytes(64) }))()
 const MESSAGE = /* @__PURE__ */ (() =>
   bcs.struct('Message', {
-    signed: SIGNED_STATEMENT,
+    signed: SIGNED,
     broadcast: bcs.byteVector(),
     salt: bcs.bytes(32),
     direct: bcs.byteVector(),
@@ -33,7 +33,7 @@ export function decodeMessage(bytes: Uint8Array): Message {
 /** The statement at the beginning of a message of which only the beginning is there, or nothing. */
 export function peekStatement(bytes: Uint8Array): SignedStatement | undefined {
   try {
-    return SIGNED_STATEMENT.parse(bytes) as SignedStatement
+    return SIGNED.parse(bytes) as SignedStatement
   } catch {
     return undefined
   }

@@ -2,7 +2,7 @@ import { bcs } from '@mysten/bcs'
 import type { Bytes } from '../../core/bytes.ts'
 import { decodeStrict, encode } from '../../core/codec.ts'
 import { LocketError } from '../../core/errors.ts'
-import { SIGNED_STATEMENT } from './message.ts'
+import { SIGNED } from './message.ts'
 import type { SignedStatement } from './statement.ts'
 
 /** Why a party is gone. Sent as its place in this list. */
@@ -24,14 +24,13 @@ const BODY = /* @__PURE__ */ (() =>
     context: bcs.bytes(32),
     sender: bcs.u8(),
     reason: bcs.u8(),
-    view: bcs.vector(SIGNED_STATEMENT),
+    view: bcs.vector(SIGNED),
   }))()
-const NOTICE = /* @__PURE__ */ (() => bcs.struct('Notice', { body: bcs.byteVector(), signature: bcs.bytes(64) }))()
 
 /** @param sign - Signs the body. */
 export function encodeNotice(notice: Notice, sign: (body: Uint8Array) => Uint8Array): Bytes {
-  const body = encode(BODY, { ...notice, reason: GONE_REASONS.indexOf(notice.reason), view: [...notice.view] })
-  return encode(NOTICE, { body, signature: sign(body) })
+  const bytes = encode(BODY, { ...notice, reason: GONE_REASONS.indexOf(notice.reason), view: [...notice.view] })
+  return encode(SIGNED, { bytes, signature: sign(bytes) })
 }
 
 /**
@@ -40,7 +39,7 @@ export function encodeNotice(notice: Notice, sign: (body: Uint8Array) => Uint8Ar
  */
 export function decodeNotice(bytes: Uint8Array, verify: (body: Uint8Array, signature: Uint8Array) => boolean): Notice | undefined {
   const operation = 'session.decodeNotice'
-  const { body, signature } = decodeStrict(NOTICE, bytes, operation)
+  const { bytes: body, signature } = decodeStrict(SIGNED, bytes, operation)
   if (!verify(body, signature)) return undefined
   const { reason: number, view, ...rest } = decodeStrict(BODY, body, operation)
   const reason = GONE_REASONS[number]

@@ -1,4 +1,5 @@
 import type { AbortOptions } from '../../core/abort.ts'
+import { abortable } from '../../core/abortable.ts'
 import { concatBytes, copyBytes, equalBytes, type Bytes } from '../../core/bytes.ts'
 import { randomBytes, systemClock, systemEntropy, type Clock, type Entropy } from '../../core/capabilities.ts'
 import { LocketError } from '../../core/errors.ts'
@@ -13,7 +14,7 @@ import type { FrameKey } from './lanes.ts'
 import { listen } from './listen.ts'
 import { commitPairing, pairingCode } from './pairing-code.ts'
 import { labelled } from './purpose.ts'
-import { orAborted, sleepUntil } from './waiting.ts'
+import { byDeadline } from './waiting.ts'
 
 export type PairDevicesOptions = {
   readonly relay: Relay
@@ -63,7 +64,6 @@ export async function pairDevices(options: PairDevicesOptions, abort: AbortOptio
   const [toJoiner, toInviter] = deriveDirections(secret)
   const isInviter = role === 'inviter'
   const [out, into] = isInviter ? [toJoiner, toInviter] : [toInviter, toJoiner]
-  const over = new AbortController()
   const heard = new Map<number, Bytes>()
   let wake = () => {}
 
@@ -134,22 +134,22 @@ export async function pairDevices(options: PairDevicesOptions, abort: AbortOptio
     return { card, code: pairingCode({ inviter: card, joiner: identity.card, inviterRandom: opening, joinerRandom: random }) }
   }
 
-  const pair = async (): Promise<DeviceCard> => {
+  const pair = async (signal: AbortSignal): Promise<DeviceCard> => {
     const { card, code } = await (isInviter ? invitePerson() : joinPerson())
-    if (await options.compare(code, { signal: over.signal })) return card
+    if (await options.compare(code, { signal })) return card
     throw mismatch('the person says that the codes differ')
   }
 
-  const paired = new Promise<DeviceCard>((resolve, reject) => {
-    listen({ relay, mailbox: into.mailbox, clock, signal: over.signal, onBody }).catch(reject)
-    const timeUp = () => reject(new LocketError('session/timeout', { operation, details: { round: 0, waitingFor: [] } }))
-    sleepUntil(clock, expiresAtMs, over.signal).then(timeUp, () => {})
-    pair().then(resolve, reject)
-  })
+  const late = () => new LocketError('session/timeout', { operation, details: { round: 0, waitingFor: [] } })
   try {
-    return await orAborted(paired, abort)
+    return await byDeadline({ clock, atMs: expiresAtMs, late }, abort, (signal) => {
+      const paired = new Promise<DeviceCard>((resolve, reject) => {
+        listen({ relay, mailbox: into.mailbox, clock, signal, onBody }).catch(reject)
+        pair(signal).then(resolve, reject)
+      })
+      return abortable(paired, { signal })
+    })
   } finally {
-    over.abort()
     for (const stop of stops) stop()
     random.fill(0)
   }

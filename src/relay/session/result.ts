@@ -2,6 +2,7 @@ import { bcs } from '@mysten/bcs'
 import type { Bytes } from '../../core/bytes.ts'
 import { decodeStrict, encode } from '../../core/codec.ts'
 import { verifySignature } from './card.ts'
+import { SIGNED } from './message.ts'
 import { labelled } from './purpose.ts'
 import type { Party } from './setup.ts'
 
@@ -15,12 +16,11 @@ export type PublishedResult = {
 
 const BODY = /* @__PURE__ */ (() =>
   bcs.struct('ResultBody', { context: bcs.bytes(32), sessionId: bcs.bytes(32), party: bcs.u8(), result: bcs.byteVector() }))()
-const RESULT = /* @__PURE__ */ (() => bcs.struct('Result', { body: bcs.byteVector(), signature: bcs.bytes(64) }))()
 
 /** @param sign - Signs the body. */
 export function encodeResult(published: PublishedResult & { readonly context: Uint8Array }, sign: (body: Uint8Array) => Uint8Array): Bytes {
-  const body = encode(BODY, published)
-  return encode(RESULT, { body, signature: sign(body) })
+  const bytes = encode(BODY, published)
+  return encode(SIGNED, { bytes, signature: sign(bytes) })
 }
 
 /**
@@ -29,7 +29,7 @@ export function encodeResult(published: PublishedResult & { readonly context: Ui
  */
 export function decodeResult(bytes: Uint8Array, sender: Party): (PublishedResult & { readonly context: Bytes }) | undefined {
   const operation = 'session.decodeResult'
-  const { body, signature } = decodeStrict(RESULT, bytes, operation)
+  const { bytes: body, signature } = decodeStrict(SIGNED, bytes, operation)
   if (!verifySignature(sender.card.signKey, labelled('result', body), signature)) return undefined
   const decoded = decodeStrict(BODY, body, operation)
   return decoded.party === sender.index ? (decoded as PublishedResult & { readonly context: Bytes }) : undefined

@@ -1,4 +1,5 @@
 import type { AbortOptions } from '../../core/abort.ts'
+import { abortable } from '../../core/abortable.ts'
 import { copyBytes, type Bytes } from '../../core/bytes.ts'
 import { LocketError } from '../../core/errors.ts'
 import { padMessage, type ReadMessage } from './compose.ts'
@@ -8,7 +9,6 @@ import type { Participants } from './participants.ts'
 import { encodeResult } from './result.ts'
 import type { Steps } from './steps.ts'
 import type { Incoming, Outgoing, Session } from './types.ts'
-import { orAborted } from './waiting.ts'
 
 /** Largest published result, in bytes: it goes in one frame of any relay. */
 export const MAX_RESULT_BYTES: number = 32 * 1024
@@ -77,24 +77,9 @@ export function createSession(input: {
       const published = { context: setupHash, sessionId, party: own.index, result: copyBytes(result) }
       const content = padMessage(encodeResult(published, (body) => identity.sign('result', body)))
       const sent = Promise.all(others.map(({ index, lanes }) => steps.post(index, lanes.out.resultMailbox, KIND.result, content)))
-      await orAborted(sent, options)
+      await abortable(sent, options)
     },
-    async settled(options?: AbortOptions) {
-      let stop: () => void = () => {}
-      const quiet = new Promise<void>((resolve) => {
-        const look = () => {
-          if (steps.failure !== undefined || steps.unacknowledged().length === 0) resolve()
-        }
-        stop = steps.onProgress(look)
-        look()
-      })
-      try {
-        await orAborted(quiet, options)
-      } finally {
-        stop()
-      }
-      return steps.unacknowledged()
-    },
+    settled: (options?: AbortOptions) => steps.settled(options),
     close,
     [Symbol.asyncDispose]: close,
   })

@@ -1,6 +1,6 @@
 import { bcs } from '@mysten/bcs'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { copyBytes, equalBytes, type Bytes } from '../../core/bytes.ts'
+import { equalBytes, type Bytes } from '../../core/bytes.ts'
 import { decodeStrict, encode } from '../../core/codec.ts'
 import { LocketError } from '../../core/errors.ts'
 import type { DeviceKeys } from './card.ts'
@@ -79,19 +79,14 @@ export function decodeSetup(bytes: Uint8Array): SessionSetup {
   return setup
 }
 
-/** A copy that later changes to the caller's buffers do not reach. */
+/**
+ * A copy that later changes to the caller's buffers do not reach.
+ *
+ * @throws {LocketError} `session/invalid-setup`
+ */
 export function copySetup(setup: SessionSetup): SessionSetup {
-  const parties = setup.parties.map(({ index, card }) =>
-    Object.freeze({ index, card: Object.freeze({ signKey: copyBytes(card.signKey), agreeKey: copyBytes(card.agreeKey) }) }),
-  )
-  const { ceremonyId, keyId, context } = setup
-  return Object.freeze({
-    ...setup,
-    ceremonyId: copyBytes(ceremonyId),
-    keyId: copyBytes(keyId),
-    context: copyBytes(context),
-    parties: Object.freeze(parties),
-  })
+  assertSetup(setup)
+  return Object.freeze(decodeSetup(encodeSetup(setup)))
 }
 
 /** What a setup's parties sign and derive keys under: the SHA-256 of its encoding. */
@@ -101,6 +96,13 @@ export function setupHash(setup: SessionSetup): Bytes {
 
 /** @throws {LocketError} `session/invalid-setup`, naming the first field that cannot be, in `details.field`. */
 export function assertSetup(setup: SessionSetup): void {
+  for (const [field, isSound] of checksOf(setup)) {
+    if (!isSound) throw new LocketError('session/invalid-setup', { operation: 'session.setup', details: { field } })
+  }
+}
+
+/** Whether each field can be, in the order in which they are told of. */
+function checksOf(setup: SessionSetup): readonly (readonly [keyof SessionSetup, boolean])[] {
   const { parties, partyCount, threshold } = setup
   const isBytes = (value: unknown, min: number, max: number) => value instanceof Uint8Array && value.length >= min && value.length <= max
   const isCount = (value: number, min: number, max: number) => Number.isSafeInteger(value) && value >= min && value <= max
@@ -114,7 +116,7 @@ export function assertSetup(setup: SessionSetup): void {
     }) &&
     isDistinct(parties.map(({ card }) => card.signKey)) &&
     isDistinct(parties.map(({ card }) => card.agreeKey))
-  const checks: readonly (readonly [keyof SessionSetup, boolean])[] = [
+  return [
     ['ceremonyId', isBytes(setup.ceremonyId, 32, 32)],
     ['protocol', isName(setup.protocol)],
     ['suite', isName(setup.suite)],
@@ -126,27 +128,11 @@ export function assertSetup(setup: SessionSetup): void {
     ['context', isBytes(setup.context, 0, MAX_CONTEXT_BYTES)],
     ['expiresAtMs', isCount(setup.expiresAtMs, 0, Number.MAX_SAFE_INTEGER)],
   ]
-  for (const [field, isSound] of checks) {
-    if (!isSound) throw new LocketError('session/invalid-setup', { operation: 'session.setup', details: { field } })
-  }
 }
 
 /** The first field in which two sound setups differ, if they do. */
 export function differingField(a: SessionSetup, b: SessionSetup): keyof SessionSetup | undefined {
-  const fields = [
-    'ceremonyId',
-    'protocol',
-    'suite',
-    'keyId',
-    'epoch',
-    'threshold',
-    'partyCount',
-    'parties',
-    'context',
-    'expiresAtMs',
-  ] as const
-  return fields.find((field) => {
-    // All else taken from one of them, the encodings differ just where this field does.
-    return !equalBytes(encodeSetup(a), encodeSetup({ ...a, [field]: b[field] }))
-  })
+  // All else taken from one of them, the encodings differ just where this field does.
+  const differs = (field: keyof SessionSetup) => !equalBytes(encodeSetup(a), encodeSetup({ ...a, [field]: b[field] }))
+  return checksOf(a).find(([field]) => differs(field))?.[0]
 }

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import type { AbortOptions } from '../../core/abort.ts'
+import { throwIfAborted, type AbortOptions } from '../../core/abort.ts'
+import { abortable } from '../../core/abortable.ts'
 import { concatBytes, equalBytes, toHex, utf8, type Bytes } from '../../core/bytes.ts'
 import type { Clock, Entropy } from '../../core/capabilities.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
@@ -22,8 +23,8 @@ import { decodeStatement, type SignedStatement } from './statement.ts'
 import type { SessionEvent, Stage } from './types.ts'
 import { sleepUntil } from './waiting.ts'
 
-/** Both directions of a channel, and what is authenticated in each. */
-export type ChannelKeys = { readonly out: FrameKey; readonly in: FrameKey; readonly outContext: Bytes; readonly inContext: Bytes }
+/** Both directions of a channel. */
+export type ChannelKeys = { readonly out: FrameKey; readonly in: FrameKey }
 
 /** One step as this device wants it: what it gives out, and what it takes of others. */
 export type Step = {
@@ -46,13 +47,10 @@ export type Steps = {
   setChannel(party: number, keys: ChannelKeys): void
   /** Sends `content` to a party's mailbox until it is acknowledged. Rejects when the session ends before a relay took it. */
   post(party: number, mailbox: Bytes, kind: Kind, content: Bytes): Promise<void>
-  unacknowledged(): readonly number[]
-  /** Calls `listener` whenever an acknowledgement arrived, or the session ended. */
-  onProgress(listener: () => void): () => void
+  /** Resolves when every step sent was acknowledged, or the session ended, with the parties that have not. */
+  settled(options?: AbortOptions): Promise<readonly number[]>
   /** From now on notices of others do not matter, and the deadline is no failure. */
   finish(): void
-  /** Why it ended, if it did. */
-  readonly failure: unknown
   /** Ends it with `error`; resolves once the others were told, unless `reason` is left out. */
   fail(error: unknown, reason?: GoneReason): Promise<void>
 }
@@ -95,30 +93,34 @@ export function createSteps(options: StepsOptions): Steps {
     ]),
   )
   const ledger = createLedger(setup.parties)
+  /** Aborted with what the session ended with. */
   const over = new AbortController()
-  const progress = new Set<() => void>()
+  const waiters: (() => void)[] = []
   let courier: Courier
   let running: { readonly step: Step; readonly digest: string } | undefined
-  let wake: (() => void) | undefined
+  let isAwaited = false
   let isFinished = false
   let isDisputed = false
-  let end: { readonly error: unknown } | undefined
 
+  /** Something changed that is waited for: whoever waits looks again. */
   const tell = () => {
-    wake?.()
-    for (const listener of Array.from(progress)) listener()
+    for (const wake of waiters.splice(0)) wake()
+  }
+  /** Waits until `isSo`, or the session has ended. */
+  const until = async (isSo: () => boolean, untilOptions?: AbortOptions): Promise<void> => {
+    while (!isSo() && !over.signal.aborted) await abortable(new Promise<void>((resolve) => waiters.push(resolve)), untilOptions)
   }
 
   const errorOf = (code: ErrorCode, details: ErrorDetails) => new LocketError(code, { operation: 'session.run', details })
-  /** Which round a step is, as callers count. */
-  const roundOf = (step: number) => Math.max(0, step - 1)
+  /** An error that names a party, and the round a step is as callers count. */
+  const against = (code: ErrorCode, party: number, step: number, details?: ErrorDetails) =>
+    errorOf(code, { party, round: roundOf(step), ...details })
 
   /** @param view - What was seen of a disputed step; it goes along. */
   const fail = async (error: unknown, reason?: GoneReason, view?: View): Promise<void> => {
-    if (end !== undefined) return
-    end = { error }
+    if (over.signal.aborted) return
     const told = reason === undefined || isFinished ? undefined : sendNotice(reason, view)
-    over.abort()
+    over.abort(error)
     courier.stop()
     for (const peer of peers.values()) {
       for (const key of [peer.lanes.out, peer.lanes.in, peer.channel?.out, peer.channel?.in]) key?.secretKey.fill(0)
@@ -142,12 +144,9 @@ export function createSteps(options: StepsOptions): Steps {
   const pieceBytes = () => relay.features.maxBodyBytes - FRAME_OVERHEAD_BYTES
 
   const sealMessage = (peer: Peer, kind: Kind, step: number, message: Bytes): readonly Bytes[] => {
-    const isChanneled = kind === KIND.round || kind === KIND.closing
-    const [key, context] = isChanneled && peer.channel ? [peer.channel.out, peer.channel.outContext] : [peer.lanes.out]
+    const { out: key } = keysOf(peer, kind) ?? peer.lanes
     const pieces = splitMessage(message, pieceBytes())
-    return pieces.map((content, index) =>
-      sealFrame({ key, header: { kind, step, index, count: pieces.length }, context, content, entropy }),
-    )
+    return pieces.map((content, index) => sealFrame({ key, header: { kind, step, index, count: pieces.length }, content, entropy }))
   }
 
   // -- what arrives
@@ -155,18 +154,15 @@ export function createSteps(options: StepsOptions): Steps {
   const receive = (party: number, frame: Frame): Reception => {
     const peer = peers.get(party) as Peer
     const { kind, step } = frame
-    if (end !== undefined || kind > KIND.gone) return { isAcknowledged: false, dropped: 'foreign' }
-    const isChanneled = kind === KIND.round || kind === KIND.closing
-    if (kind <= KIND.closing && (step > current() + 1 || (isChanneled && peer.channel === undefined))) {
-      return { isAcknowledged: false, dropped: 'early' }
-    }
-    const key = isChanneled ? (peer.channel as ChannelKeys).in : peer.lanes.in
-    if (!isRouted(frame, key.route)) return { isAcknowledged: false, dropped: 'foreign' }
-    if (peer.assemblies.get(step)?.has(frame)) return { isAcknowledged: true, dropped: 'replayed' }
+    if (over.signal.aborted || kind > KIND.gone) return 'foreign'
+    const key = keysOf(peer, kind)?.in
+    if (key === undefined || (kind <= KIND.closing && step > current() + 1)) return 'early'
+    if (!isRouted(frame, key.route)) return 'foreign'
+    if (peer.assemblies.get(step)?.has(frame)) return 'replayed'
     // Everything was compared: what is said now changes nothing.
-    if (isFinished && kind <= KIND.closing) return { isAcknowledged: false, dropped: 'late' }
-    const content = openFrame({ key, frame, context: isChanneled ? (peer.channel as ChannelKeys)?.inContext : undefined })
-    if (content === undefined) return { isAcknowledged: false, dropped: 'unauthenticated' }
+    if (isFinished && kind <= KIND.closing) return 'late'
+    const content = openFrame({ key, frame })
+    if (content === undefined) return 'unauthenticated'
     if (kind === KIND.gone) return takeNotice(peer, content)
     // Kinds belong to steps: 0 hello, 1 confirm, and from 2 the rounds and what closes them.
     if (kind !== Math.min(step, KIND.round) && !(kind === KIND.closing && step >= KIND.round)) return malformed(peer, step)
@@ -178,24 +174,23 @@ export function createSteps(options: StepsOptions): Steps {
     if (placement === 'completed') {
       peer.waiting.set(step, assembly.take() as Bytes)
       if (step === running?.step.step) read(peer, running.step)
-      wake?.()
+      tell()
     }
-    return placement === 'repeated' ? { isAcknowledged: true, dropped: 'replayed' } : { isAcknowledged: true }
+    return placement === 'repeated' ? 'replayed' : 'taken'
   }
 
   const malformed = (peer: Peer, step: number): Reception => {
-    void fail(errorOf('session/malformed', { party: peer.index, round: roundOf(step) }), 'failed')
-    return { isAcknowledged: false }
+    void fail(against('session/malformed', peer.index, step), 'failed')
+    return 'heard'
   }
 
   /** An authentic frame for a slot that holds another. */
   const contradicted = (peer: Peer, frame: Frame, content: Bytes): Reception => {
     const { step } = frame
-    const details = { party: peer.index, round: roundOf(step) }
     if (step === 0) {
       // A party that lost its first hello lost its session, and says so by sending another.
-      void fail(errorOf('session/gone', { ...details, reason: 'restarted' }), 'failed')
-      return { isAcknowledged: false }
+      void fail(against('session/gone', peer.index, step, { reason: 'restarted' }), 'failed')
+      return 'heard'
     }
     // The statement is at the very beginning, behind the padding's length.
     const other = frame.index === 0 ? peekStatement(content.subarray(4)) : undefined
@@ -204,12 +199,9 @@ export function createSteps(options: StepsOptions): Steps {
     if (first !== undefined) ledger.put(step, peer.index, first)
     const found = other && ledger.findEvidence([other])
     if (found) onEvent({ type: 'evidence', ...found })
-    void fail(
-      errorOf('session/equivocation', { ...details, isProvable: found !== undefined }),
-      'disagreement',
-      ledger.view(step).concat(other ?? []),
-    )
-    return { isAcknowledged: false }
+    const error = against('session/equivocation', peer.index, step, { isProvable: found !== undefined })
+    void fail(error, 'disagreement', ledger.view(step).concat(other ?? []))
+    return 'heard'
   }
 
   const takeNotice = (peer: Peer, content: Bytes): Reception => {
@@ -220,32 +212,28 @@ export function createSteps(options: StepsOptions): Steps {
     } catch {
       notice = undefined
     }
-    if (notice === undefined || notice.sender !== peer.index) return { isAcknowledged: false, dropped: 'unauthenticated' }
-    if (isFinished) return { isAcknowledged: false }
+    if (notice === undefined || notice.sender !== peer.index) return 'unauthenticated'
+    if (isFinished) return 'heard'
     const { reason, view } = notice
     const found = ledger.findEvidence(view)
     if (found) {
       onEvent({ type: 'evidence', ...found })
       const { step } = decodeStatement(found.evidence.first.bytes)
-      void fail(
-        errorOf('session/equivocation', { party: found.party, round: roundOf(step), isProvable: true }),
-        'disagreement',
-        ledger.view(step).concat(view),
-      )
-    } else if (reason !== 'disagreement') {
-      if (!isDisputed) void fail(errorOf('session/gone', { party: peer.index, reason }), 'failed')
+      void fail(against('session/equivocation', found.party, step, { isProvable: true }), 'disagreement', ledger.view(step).concat(view))
     } else if (!isDisputed) {
       // Ours may hold what proves it to the other.
       const step = ledger.stepOf(view) ?? current() - 1
-      void fail(errorOf('session/disagreement', { party: peer.index, round: roundOf(current()), field: 'view' }), reason, ledger.view(step))
+      if (reason === 'disagreement') {
+        void fail(against('session/disagreement', peer.index, current(), { field: 'view' }), reason, ledger.view(step))
+      } else void fail(errorOf('session/gone', { party: peer.index, reason }), 'failed')
     }
-    return { isAcknowledged: false }
+    return 'heard'
   }
 
   /** Looks at the message of the step that is running. */
   const read = (peer: Peer, { step, kind, context, check }: Step): void => {
     const padded = peer.waiting.get(step)
-    if (padded === undefined || end !== undefined) return
+    if (padded === undefined || over.signal.aborted) return
     peer.waiting.delete(step)
     const sent = peer.assemblies.get(step)?.kind as Kind
     const opened = openMessage(padded)
@@ -271,7 +259,7 @@ export function createSteps(options: StepsOptions): Steps {
     isDisputed = true
     void sendNotice('disagreement', ledger.view(Math.max(0, step - 1)))
     await clock.sleep(Math.min(DISPUTE_MS, setup.expiresAtMs - clock.nowMs()), { signal: over.signal }).catch(() => {})
-    if (end === undefined) await fail(errorOf('session/disagreement', { party: peer.index, round: roundOf(step), field }))
+    await fail(against('session/disagreement', peer.index, step, { field }))
   }
 
   // -- time
@@ -337,27 +325,19 @@ export function createSteps(options: StepsOptions): Steps {
 
   return Object.freeze({
     async run(step: Step, runOptions?: AbortOptions) {
-      const signal = runOptions?.signal
-      signal?.throwIfAborted()
-      if (end !== undefined) throw end.error
-      if (wake !== undefined) throw wrongState('another round is being waited for')
+      throwIfAborted(runOptions)
+      over.signal.throwIfAborted()
+      if (isAwaited) throw wrongState('another round is being waited for')
       begin(step)
+      isAwaited = true
       const waited = new AbortController()
       void watchWait(step, clock.nowMs(), waited.signal)
       try {
-        await new Promise<void>((resolve, reject) => {
-          const look = () => {
-            if (signal?.aborted) reject(signal.reason)
-            else if (end !== undefined) reject(end.error)
-            else if (missing(step.step).length === 0) resolve()
-          }
-          wake = look
-          signal?.addEventListener('abort', look, { once: true, signal: waited.signal })
-          look()
-        })
+        await until(() => missing(step.step).length === 0, runOptions)
+        over.signal.throwIfAborted()
         return new Map(Array.from(peers, ([index, peer]) => [index, peer.read.get(step.step) as ReadMessage]))
       } finally {
-        wake = undefined
+        isAwaited = false
         waited.abort()
       }
     },
@@ -367,35 +347,37 @@ export function createSteps(options: StepsOptions): Steps {
     setChannel(party: number, keys: ChannelKeys) {
       ;(peers.get(party) as Peer).channel = keys
     },
-    post(party: number, mailbox: Bytes, kind: Kind, content: Bytes) {
+    async post(party: number, mailbox: Bytes, kind: Kind, content: Bytes) {
       const peer = peers.get(party) as Peer
-      return new Promise<void>((resolve, reject) => {
-        if (end !== undefined) return reject(end.error)
-        const stop = () => {
-          if (end === undefined) return
-          progress.delete(stop)
-          reject(end.error)
-        }
-        progress.add(stop)
-        courier.post(peer, mailbox, sealMessage(peer, kind, 0, content), () => {
-          progress.delete(stop)
-          resolve()
-        })
+      let isSent = false
+      over.signal.throwIfAborted()
+      courier.post(peer, mailbox, sealMessage(peer, kind, 0, content), () => {
+        isSent = true
+        tell()
       })
+      await until(() => isSent)
+      if (!isSent) throw over.signal.reason
     },
-    unacknowledged: () => courier.unacknowledged(),
-    onProgress(listener: () => void) {
-      progress.add(listener)
-      return () => void progress.delete(listener)
+    async settled(settleOptions?: AbortOptions) {
+      throwIfAborted(settleOptions)
+      await until(() => courier.unacknowledged().length === 0, settleOptions)
+      return courier.unacknowledged()
     },
     finish() {
       isFinished = true
     },
-    get failure() {
-      return end?.error
-    },
-    fail: (error: unknown, reason?: GoneReason) => fail(error, reason),
+    fail,
   })
+}
+
+/** Which round a step is, as callers count. */
+function roundOf(step: number): number {
+  return Math.max(0, step - 1)
+}
+
+/** What frames of a kind are sealed with: the channel's keys, once there are any, for all that comes after the handshake. */
+function keysOf({ channel, lanes }: Peer, kind: Kind): ChannelKeys | undefined {
+  return kind === KIND.round || kind === KIND.closing ? channel : lanes
 }
 
 function wrongState(message: string): LocketError {

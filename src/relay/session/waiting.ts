@@ -11,19 +11,25 @@ export async function sleepUntil(clock: Clock, atMs: number, signal: AbortSignal
   }
 }
 
-/** `promise`, or the abort reason if that comes first; then nobody minds what becomes of `promise`. */
-export async function orAborted<T>(promise: Promise<T>, options: AbortOptions | undefined): Promise<T> {
-  const signal = options?.signal
-  if (signal === undefined) return promise
-  promise.catch(() => {})
-  const done = new AbortController()
+/**
+ * Runs `task` with a signal that aborts when the caller's does, at `atMs` with the reason `late` gives, and when the task
+ * has ended: what it started need not be stopped.
+ */
+export async function byDeadline<T>(
+  limit: { readonly clock: Clock; readonly atMs: number; readonly late: () => unknown },
+  options: AbortOptions | undefined,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController()
+  const signal = options?.signal === undefined ? over.signal : AbortSignal.any([over.signal, options.signal])
+  signal.throwIfAborted()
+  sleepUntil(limit.clock, limit.atMs, over.signal).then(
+    () => over.abort(limit.late()),
+    () => {},
+  )
   try {
-    return await new Promise<T>((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason)
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: done.signal })
-      promise.then(resolve, reject)
-    })
+    return await task(signal)
   } finally {
-    done.abort()
+    over.abort()
   }
 }

@@ -5,7 +5,7 @@ import { concatBytes, utf8, type Bytes } from '../../../src/core/bytes.ts'
 import { LocketError } from '../../../src/core/errors.ts'
 import { OP_ADVANCE, OP_CLOSE, OP_DESCRIBE, OP_OPEN, PROTOCOLS } from '../../../src/mpc/operations.ts'
 import type { Mpc } from '../../../src/mpc/port.ts'
-import { createWireReader, createWireWriter, type WireReader } from '../../../src/mpc/wire.ts'
+import { createWireReader, createWireWriter, type WireReader } from './wire.ts'
 
 type Share = { suite: number; self: number; epoch: number; threshold: number; count: number; seed: Bytes; salt: Bytes }
 type Inbox = ReadonlyMap<number, { broadcast: Bytes; direct: Bytes }>

@@ -20,7 +20,7 @@ const entropy = createSeededEntropy('a party of ill will')
 /** What the second party, of ill will, says to the first. */
 async function say(world: SessionWorld, kind: Kind, content: Uint8Array, step = 0, position = { index: 0, count: 1 }): Promise<void> {
   const { out } = deriveLanes({ identity: identityAt(1), other: identityAt(0).card, ceremonyId: world.setup.ceremonyId })
-  const frame = sealFrame({ key: out, header: { kind, step, ...position }, context: new Uint8Array(), content, entropy })
+  const frame = sealFrame({ key: out, header: { kind, step, ...position }, content, entropy })
   await createMemoryRelay({ hub: world.hub }).send(out.mailbox, frame)
 }
 
@@ -159,7 +159,6 @@ describe('createAssembly', () => {
       sealFrame({
         key: { secretKey: new Uint8Array(32), route: new Uint8Array(8) },
         header: { kind: KIND.round, step: 2, index, count },
-        context: new Uint8Array(),
         content: Uint8Array.of(fill),
         entropy,
       }),

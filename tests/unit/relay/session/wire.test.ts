@@ -107,9 +107,8 @@ describe('on the wire', () => {
       ]
     `)
     const sealed = sealFrame({
-      key: channel.out,
+      key: { ...channel.out, context: utf8('context') },
       header: { kind: KIND.round, step: 2, index: 0, count: 1 },
-      context: utf8('context'),
       content: utf8('content'),
       entropy: createSeededEntropy('frame'),
     })
@@ -133,13 +132,15 @@ describe('on the wire', () => {
     const { out, in: into } = channelOf(0)
     const header = { kind: KIND.round, step: 2, index: 1, count: 3 } as const
     const [context, content] = [utf8('context'), utf8('content')]
-    const frame = decodeFrame(sealFrame({ key: out, header, context, content, entropy: createSeededEntropy('open') }))
-    expect(openFrame({ key: out, frame, context })).toEqual(content)
-    expect(openFrame({ key: out, frame: { ...frame, attempt: 9 }, context })).toEqual(content)
-    expect(openFrame({ key: into, frame, context })).toBeUndefined()
-    expect(openFrame({ key: out, frame, context: utf8('contexts') })).toBeUndefined()
+    const key = { ...out, context }
+    const frame = decodeFrame(sealFrame({ key, header, content, entropy: createSeededEntropy('open') }))
+    expect(openFrame({ key, frame })).toEqual(content)
+    expect(openFrame({ key, frame: { ...frame, attempt: 9 } })).toEqual(content)
+    expect(openFrame({ key: { ...into, context }, frame })).toBeUndefined()
+    expect(openFrame({ key: out, frame })).toBeUndefined()
+    expect(openFrame({ key: { ...out, context: utf8('contexts') }, frame })).toBeUndefined()
     for (const change of [{ kind: KIND.closing }, { step: 3 }, { index: 2 }, { count: 4 }]) {
-      expect(openFrame({ key: out, frame: { ...frame, ...change }, context })).toBeUndefined()
+      expect(openFrame({ key, frame: { ...frame, ...change } })).toBeUndefined()
     }
   })
 })
