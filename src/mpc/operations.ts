@@ -11,6 +11,7 @@ export const PROTOCOLS = {
   sign: 2,
   refresh: 3,
   reshare: 4,
+  repair: 5,
   import: 6,
   export: 7,
   presign: 8,
