@@ -58,8 +58,8 @@ export async function sign(party: Party, request: SignRequest, options: Ceremony
  * @throws {LocketError} as {@link sign}; `usage/invalid-argument` for none or more than {@link MAX_BATCH}.
  */
 export async function signBatch(party: Party, request: SignBatchRequest, options: CeremonyOptions): Promise<readonly SignOutcome[]> {
-  const { suite, indices, tweak, ceremony, messages } = prepare(party, request)
-  const { current } = committed(party, request.keyId, OPERATION)
+  const { record, indices, tweak, ceremony, messages } = prepare(party, request)
+  const { suite, current } = record
   return withKey(
     party,
     ceremony,
@@ -93,20 +93,21 @@ export async function signBatch(party: Party, request: SignBatchRequest, options
  * @throws {LocketError} `session/timeout` if nobody left any, and as {@link sign}.
  */
 export async function fetchSignatures(party: Party, request: SignBatchRequest, options: CeremonyOptions): Promise<readonly SignOutcome[]> {
-  const { suite, indices, ceremony, messages } = prepare(party, request)
-  const { publicKey } =
-    indices.length === 0 ? committed(party, request.keyId, OPERATION).current : await derivePublicKey(party, request, options)
+  const { record, indices, ceremony, messages } = prepare(party, request)
+  const { suite, current } = record
+  const { publicKey } = indices.length === 0 ? current : await derivePublicKey(party, request, options)
   const read = (result: Bytes) => {
     const signatures = messages.map((_, at) => result.slice(at * SIGNATURE_BYTES, (at + 1) * SIGNATURE_BYTES))
     return judge({ suite, publicKey, messages, signatures, merkleRoot: request.merkleRoot })
   }
-  const setup = invited(setupFor(party, ceremony), options.invitation)
+  const setup = invited(setupFor(record, ceremony), options.invitation)
   const isAny = async (result: Bytes) => (await read(result)).some((outcome) => 'signature' in outcome)
   return read(await party.meeting.fetchResult(setup, isAny, { signal: options.signal }))
 }
 
 function prepare(party: Party, { keyId, participants, messages, path = 'm', merkleRoot }: SignBatchRequest) {
-  const { suite, current } = committed(party, keyId, OPERATION)
+  const record = committed(party, keyId, OPERATION)
+  const { suite, current } = record
   const indices = parsePath(suite, path)
   if (messages.length < 1 || messages.length > MAX_BATCH) throw badArgument(OPERATION, 'messages', `1 to ${MAX_BATCH} messages`)
   for (const message of messages) assertMessage(suite, message)
@@ -114,7 +115,7 @@ function prepare(party: Party, { keyId, participants, messages, path = 'm', merk
   if (!isRoot) throw badArgument(OPERATION, 'merkleRoot', 'a Merkle root is 32 bytes, and of a Taproot key')
   const tweak = merkleRoot ?? encodePath(indices)
   const ceremony = { protocol: 'sign', keyId, participants, count: current.threshold, context: contextOf(path, tweak, messages) }
-  return { suite, indices, tweak, ceremony, messages, merkleRoot }
+  return { record, indices, tweak, ceremony, messages }
 }
 
 function judge(input: {

@@ -30,15 +30,13 @@ export function committed(party: Pick<Party, 'shares'>, keyId: string, operation
 /**
  * What the participants of a ceremony with a key must agree on.
  *
- * @throws {LocketError} `mpc/unknown-key`, `mpc/unsettled`, `mpc/banned`, `usage/invalid-argument`.
+ * @throws {LocketError} `mpc/banned`, `usage/invalid-argument`.
  */
-export function setupFor(party: Pick<Party, 'shares'>, ceremony: KeyCeremony): ProposedSetup {
+export function setupFor(record: CommittedKey, ceremony: KeyCeremony): ProposedSetup {
   const { protocol, keyId, context, count } = ceremony
-  const operation = `mpc.${protocol}`
-  const record = committed(party, keyId, operation)
   const { epoch, threshold, members, self } = record.current
   const wanted = ceremony.participants ?? members.map(({ index }) => index)
-  const participants = chooseParticipants(record, record.current, wanted, operation, count)
+  const participants = chooseParticipants(record, record.current, wanted, `mpc.${protocol}`, count)
   const partyCount = members.length
   return { protocol, suite: record.suite, keyId: fromHex(keyId), epoch, threshold, partyCount, participants, self, context }
 }
@@ -49,7 +47,7 @@ export function setupFor(party: Pick<Party, 'shares'>, ceremony: KeyCeremony): P
  * overwritten when the task has ended.
  *
  * @param publish - What of the result is left for a participant that misses the end.
- * @throws {LocketError} as `setupFor`, `mpc/rolled-back`, and as `runFlow`.
+ * @throws {LocketError} as `committed` and `setupFor`, `mpc/rolled-back`, and as `runFlow`.
  */
 export async function withKey<T>(
   party: Party,
@@ -59,8 +57,8 @@ export async function withKey<T>(
   publish?: (result: T) => Bytes,
 ): Promise<T> {
   const { protocol, keyId } = ceremony
-  const setup = setupFor(party, ceremony)
   const record = committed(party, keyId, `mpc.${protocol}`)
+  const setup = setupFor(record, ceremony)
   // Read before anybody is called: a share that was rolled back or cannot be read stops it here.
   const secretShare = await party.shares.share(keyId, { signal: options.signal })
   try {
