@@ -77,13 +77,13 @@ export function writeItem(writer: ByteWriter, item: Item): void {
     writer.text(vector.model)
     writer.u32(floatToBits(vector.scale))
     writer.uleb(vector.codes.length)
-    writer.put(new Uint8Array(vector.codes.buffer))
+    writer.put(new Uint8Array(vector.codes.buffer, vector.codes.byteOffset, vector.codes.length))
   }
 }
 
 /**
  * The item that authenticated bytes spell. Every accepted input has exactly one
- * spelling, which {@link encodeItem} gives back.
+ * spelling, which {@link encodeItem} gives back. The vector is a view of the bytes, which must not change.
  *
  * @throws {LocketError} `codec/unknown-version`, `codec/truncated`, `codec/trailing-bytes`, `codec/invalid`.
  */
@@ -124,13 +124,18 @@ export function decodeItem(encoded: Uint8Array): Item {
     vector: option(() => ({
       model: text(),
       scale: bitsToFloat(reader.u32()),
-      codes: new Int8Array(copyBytes(reader.take(reader.uleb())).buffer),
+      codes: asSigned(reader.take(reader.uleb()) as Bytes),
     })),
   }
   reader.end()
   const { scale } = item.vector ?? { scale: 1 }
   if (item.importance > 1 || !(Number.isFinite(scale) && scale > 0)) throw outOfRange(operation)
   return item
+}
+
+/** A view of the same bytes: the item is read, and let go, as a whole. */
+function asSigned(bytes: Bytes): Int8Array<ArrayBuffer> {
+  return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 function outOfRange(operation: string): LocketError {

@@ -107,10 +107,10 @@ export async function syncSpace(
     // One read for all that is wanted of a quilt: it comes as a whole anyway.
     const outcomes = await state.network.quilts.read(
       blobId,
-      entries.map(({ identifier, ...entry }) => ({
+      entries.map(({ id, version, identifier, secretKey }) => ({
         identifier,
         authenticate: async (bytes: Uint8Array) => {
-          const item = await state.envelope.openItem(bytes, entry.secretKey, { spaceId: space.id, ...entry })
+          const item = await state.envelope.openItem(bytes, secretKey, { spaceId: space.id, id, version })
           return { bytes, item: item.category === category ? item : { ...item, category } }
         },
       })),
