@@ -25,8 +25,8 @@ export type MeetOverOptions = {
   readonly onEvent?: ((event: SessionEvent) => void) | undefined
 }
 
-/** How long a device that is done stays for those who are not, in milliseconds. */
-const LINGER_MS = 10_000
+/** How long a device that is done stays for those who are not, in milliseconds: some resends, over a relay that is slow and loses a fifth. */
+const LINGER_MS = 60_000
 
 /** Meets the others in sealed sessions over a relay nobody trusts. A member's `card` is its `encodeDeviceCard`. */
 export function meetOver(options: MeetOverOptions): Meeting {
@@ -58,27 +58,17 @@ export function meetOver(options: MeetOverOptions): Meeting {
 
 /** Leaves only when everybody has everything, or after a while; and leaves on the relay what a party that is gone may come back for. */
 async function part(session: Session, clock: Clock, published: Bytes | undefined): Promise<void> {
-  await within(clock, async (options) => {
-    await session.finish(options)
-    await session.settled(options)
-  })
-  if (published !== undefined) await within(clock, (options) => session.publishResult(published, options))
-}
-
-/** What the others make of a result that is there and was verified is theirs: no failure is this device's. */
-async function within(clock: Clock, task: (options: AbortOptions) => Promise<void>): Promise<void> {
   const [enough, done] = [new AbortController(), new AbortController()]
+  const options = { signal: enough.signal }
   clock.sleep(LINGER_MS, { signal: done.signal }).then(
     () => enough.abort(),
     () => undefined,
   )
-  try {
-    await task({ signal: enough.signal })
-  } catch {
-    return
-  } finally {
-    done.abort()
-  }
+  const finishing = session.finish(options).then(() => session.settled(options))
+  const publishing = published === undefined ? undefined : session.publishResult(published, options)
+  // What the others make of a result that is there and was verified is theirs: no failure is this device's.
+  await Promise.allSettled([finishing, publishing])
+  done.abort()
 }
 
 function toSession({ participants, ...setup }: CeremonySetup): SessionSetup {

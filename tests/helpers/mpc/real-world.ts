@@ -3,6 +3,7 @@ import type { Bytes } from '../../../src/core/bytes.ts'
 import { createKey } from '../../../src/mpc/create-key.ts'
 import { invite, type Party } from '../../../src/mpc/flow.ts'
 import { loadMpc } from '../../../src/mpc/load-mpc.ts'
+import type { OpenMpc } from '../../../src/mpc/port.ts'
 import { meetOver } from '../../../src/mpc/meet-over.ts'
 import { openShareStore } from '../../../src/mpc/share-store.ts'
 import { sign } from '../../../src/mpc/sign.ts'
@@ -35,9 +36,14 @@ export async function createRealWorld(
     readonly seed?: string
     readonly relay?: (at: number, relay: Relay, clock: FakeClock) => Relay
     readonly wrap?: (at: number, store: BlobStore) => BlobStore
+    /** Instead of the real core, or around it. */
+    readonly openMpc?: (at: number, real: OpenMpc) => OpenMpc
+    readonly anchor?: (at: number) => BlobStore
+    /** How far the clock goes at once, in milliseconds. */
+    readonly stepMs?: number
   } = {},
 ) {
-  const { seed = 'real', wrap = (_, store) => store } = settings
+  const { seed = 'real', wrap = (_, store) => store, stepMs = 100 } = settings
   const wasm = await mpcModule()
   const clock = createFakeClock()
   const hub = createMemoryHub({ clock })
@@ -57,6 +63,7 @@ export async function createRealWorld(
     const disk = createDisk()
     const shares = await openShareStore({
       store: wrap(at, disk.open()),
+      anchor: settings.anchor?.(at),
       unlock: cheapUnlock(),
       entropy,
       aead: createAead({ subtle: null }),
@@ -65,18 +72,21 @@ export async function createRealWorld(
     const memory = createMemoryRelay({ hub })
     const relay = settings.relay?.(at, memory, clock) ?? memory
     const meeting = meetOver({ relay, identity, clock, entropy })
+    const real: OpenMpc = () => loaded(loadMpc({ wasm, entropy }))
     devices.push({
       name,
       card: encodeDeviceCard(identity.card),
       disk,
-      party: { shares, openMpc: () => loaded(loadMpc({ wasm, entropy })), meeting, clock },
+      party: { shares, openMpc: settings.openMpc?.(at, real) ?? real, meeting, clock },
     })
   }
 
   const world = {
     clock,
     devices,
-    invite: () => ({ invitation: invite({ clock, entropy: createSeededEntropy(`${seed} ceremony ${ceremonies++}`) }) }),
+    invite: (timeoutMs?: number) => ({
+      invitation: invite({ clock, timeoutMs, entropy: createSeededEntropy(`${seed} ceremony ${ceremonies++}`) }),
+    }),
     members: (): readonly Member[] => devices.map(({ name, card }, at) => ({ index: at + 1, name, card })),
     party: (index: number): Party => (devices[index - 1] as RealDevice).party,
     /** Runs what needs the clock to move. */
@@ -89,7 +99,7 @@ export async function createRealWorld(
       for (;;) {
         await turns()
         if (isSettled) return promise
-        if (loading === 0) await clock.advance(100)
+        if (loading === 0) await clock.advance(stepMs)
       }
     },
     async create(suite: Suite, threshold = 2): Promise<ThresholdKey> {

@@ -1,0 +1,27 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { utf8 } from '../../../src/core/bytes.ts'
+import type { Clock } from '../../../src/core/capabilities.ts'
+import type { Relay } from '../../../src/relay/port.ts'
+
+const WINDOW_MS = 60_000
+
+/** `relay` as a device sees it that is cut off for a share of all minutes: it cannot send, and what comes meanwhile is lost. */
+export function withPartitions(relay: Relay, plan: { readonly seed: string; readonly clock: Clock; readonly share: number }): Relay {
+  const isCut = () => {
+    const minute = Math.floor(plan.clock.nowMs() / WINDOW_MS)
+    return (sha256(utf8(`${plan.seed}/${minute}`))[0] as number) < plan.share * 256
+  }
+  return {
+    ...relay,
+    async send(mailbox, body, options) {
+      if (isCut()) throw new Error('no route to host')
+      await relay.send(mailbox, body, options)
+    },
+    async *receive(mailbox, options) {
+      for await (const delivery of relay.receive(mailbox, options)) {
+        if (isCut()) await delivery.acknowledge()
+        else yield delivery
+      }
+    },
+  }
+}
