@@ -25,7 +25,7 @@ export type RealDevice = { readonly name: string; readonly card: Bytes; readonly
 let compiled: Promise<WebAssembly.Module> | undefined
 
 /** The committed `mpc.wasm`, compiled once. */
-function mpcModule(): Promise<WebAssembly.Module> {
+export function mpcModule(): Promise<WebAssembly.Module> {
   compiled ??= readFile(new URL('../../../src/mpc/mpc.wasm', import.meta.url)).then((bytes) => WebAssembly.compile(bytes))
   return compiled
 }
