@@ -1,4 +1,3 @@
-import type { AbortOptions } from '../core/abort.ts'
 import { copyBytes, type Bytes } from '../core/bytes.ts'
 import { systemClock, systemEntropy, type Clock, type Entropy } from '../core/capabilities.ts'
 import type { Relay } from '../relay/port.ts'
