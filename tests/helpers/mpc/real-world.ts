@@ -11,6 +11,7 @@ import type { Member, Suite, ThresholdKey } from '../../../src/mpc/types.ts'
 import { createMemoryHub, createMemoryRelay } from '../../../src/relay/memory.ts'
 import type { Relay } from '../../../src/relay/port.ts'
 import { encodeDeviceCard } from '../../../src/relay/session/card.ts'
+import type { SessionEvent } from '../../../src/relay/session/types.ts'
 import type { BlobStore } from '../../../src/store/port.ts'
 import { createFakeClock, type FakeClock } from '../../../src/testkit/fake-clock.ts'
 import { createSeededEntropy } from '../../../src/testkit/seeded-entropy.ts'
@@ -39,6 +40,7 @@ export async function createRealWorld(
     /** Instead of the real core, or around it. */
     readonly openMpc?: (at: number, real: OpenMpc) => OpenMpc
     readonly anchor?: (at: number) => BlobStore
+    readonly onEvent?: (event: SessionEvent) => void
     /** How far the clock goes at once, in milliseconds. */
     readonly stepMs?: number
   } = {},
@@ -71,7 +73,7 @@ export async function createRealWorld(
     const identity = identityAt(at)
     const memory = createMemoryRelay({ hub })
     const relay = settings.relay?.(at, memory, clock) ?? memory
-    const meeting = meetOver({ relay, identity, clock, entropy })
+    const meeting = meetOver({ relay, identity, clock, entropy, onEvent: settings.onEvent })
     const real: OpenMpc = () => loaded(loadMpc({ wasm, entropy }))
     devices.push({
       name,
