@@ -13,10 +13,10 @@ import { createSeededEntropy } from '../../src/testkit/seeded-entropy.ts'
 import { codeOf } from '../helpers/code-of.ts'
 import { createSessionWorld, drive, identityAt, MINUTE_MS, outcomeOf, type SessionWorld } from '../helpers/session-world.ts'
 
-// Two thousand times: the curves are stand-ins. `unit/relay/session` has each attack with the real ones.
+// Thousands of times: the curves are stand-ins. `unit/relay/session` has each attack with the real ones.
 vi.mock('@noble/curves/ed25519.js', () => import('../helpers/toy-curves.ts'))
 
-const RUNS = Number(process.env['SESSION_ATTACKS'] ?? 2_000)
+const RUNS = Number(process.env['SESSION_ATTACKS'] ?? 1_000)
 const WAYS = ['two words', 'two hellos', 'a word from elsewhere', 'two parties swapped', 'somebody in between'] as const
 const tally = { refused: 0 }
 const codes = new Map<string, number>()
