@@ -10,6 +10,7 @@ import type { Suite } from '../../src/mpc/types.ts'
 import { verifySignature } from '../../src/mpc/verify-signature.ts'
 import type { BlobStore } from '../../src/store/port.ts'
 import { codeOf } from '../helpers/code-of.ts'
+import { createLeakWatch } from '../helpers/mpc/leak-watch.ts'
 import { createRealWorld } from '../helpers/mpc/real-world.ts'
 
 const both = [1, 2]
@@ -19,6 +20,7 @@ const RUNS = Number(process.env['MPC_MEMORY_RUNS'] ?? 1_000)
 /** Counts what is open, and calls `onCall` at every call of a port by the first device: wherever it could wait. */
 async function createWatchedWorld(seed: string, onCall: () => void = () => undefined) {
   const open = { cores: 0, listeners: 0 }
+  const leaks = createLeakWatch()
   const world = await createRealWorld(['agent', 'person'], {
     seed,
     openMpc: (at, real) => async (options) => {
@@ -36,24 +38,25 @@ async function createWatchedWorld(seed: string, onCall: () => void = () => undef
         },
       }
     },
-    relay: (at, inner) => ({
-      ...inner,
-      send(...given) {
-        if (at === 0) onCall()
-        return inner.send(...given)
-      },
-      async *receive(...given) {
-        open.listeners++
-        try {
-          for await (const delivery of inner.receive(...given)) {
-            if (at === 0) onCall()
-            yield delivery
+    relay: (at, inner) =>
+      leaks.watch({
+        ...inner,
+        send(...given) {
+          if (at === 0) onCall()
+          return inner.send(...given)
+        },
+        async *receive(...given) {
+          open.listeners++
+          try {
+            for await (const delivery of inner.receive(...given)) {
+              if (at === 0) onCall()
+              yield delivery
+            }
+          } finally {
+            open.listeners--
           }
-        } finally {
-          open.listeners--
-        }
-      },
-    }),
+        },
+      }),
     wrap(at, store): BlobStore {
       if (at !== 0) return store
       const told =
@@ -65,7 +68,7 @@ async function createWatchedWorld(seed: string, onCall: () => void = () => undef
       return { ...store, get: told(store.get), batch: told(store.batch) }
     },
   })
-  return { world, open }
+  return { world, open, leaks }
 }
 
 type Verb = (keyId: string) => (party: Party, options: CeremonyOptions) => Promise<unknown>
@@ -84,7 +87,7 @@ describe('an abort', () => {
     'at any call of any port of %s, %s, ends it with its own reason and leaves nothing open',
     async (name, suite) => {
       let fire: () => void = () => undefined
-      const { world, open } = await createWatchedWorld(`abort ${name}`, () => fire())
+      const { world, open, leaks } = await createWatchedWorld(`abort ${name}`, () => fire())
       const key = await world.create(suite)
       const verb = (VERBS[name] as Verb)(key.id)
       const reason = new Error('never mind')
@@ -112,6 +115,11 @@ describe('an abort', () => {
           await world.run(Promise.all(both.map((index) => settleKey(world.party(index), { keyId: key.id, participants: both }, again))))
         await world.sign(key, both, message)
       }
+      const shares = await Promise.all(both.map((index) => world.party(index).shares.share(key.id)))
+      await leaks.check(
+        shares.map((share) => share.slice(-32)),
+        world.devices.map(({ disk }) => disk),
+      )
       console.info(`${name}: ${JSON.stringify([...ends])}`)
       expect(ends.size).toBeGreaterThan(1)
     },

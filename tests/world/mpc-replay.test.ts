@@ -3,6 +3,7 @@ import { createMemoryHub, createMemoryRelay } from '../../src/relay/memory.ts'
 import { refreshKey } from '../../src/mpc/refresh-key.ts'
 import { verifySignature } from '../../src/mpc/verify-signature.ts'
 import { KIND } from '../../src/relay/session/frame.ts'
+import { createLeakWatch } from '../helpers/mpc/leak-watch.ts'
 import { createRealWorld } from '../helpers/mpc/real-world.ts'
 import { createChooser } from '../helpers/store.ts'
 
@@ -15,6 +16,7 @@ type Carried = { readonly body: Uint8Array; readonly from: string }
 it(`drops ${REPLAYS} replays of other sessions, keys, rounds, directions and relays before the core hears of them`, async () => {
   const choose = createChooser(6)
   const carried: Carried[] = []
+  const leaks = createLeakWatch()
   const sources = new Map<string, number>()
   const reasons = new Map<string, number>()
   let [label, isFlooding, injected, calls] = ['', false, 0, 0]
@@ -39,7 +41,7 @@ it(`drops ${REPLAYS} replays of other sessions, keys, rounds, directions and rel
       // Another relay than the one that carries the ceremonies with the flood.
       const second = createMemoryRelay({ hub })
       const pick = () => (label === 'another relay' ? second : inner)
-      return {
+      return leaks.watch({
         ...inner,
         async send(mailbox, body, options) {
           const kind = body[1] as number
@@ -58,7 +60,7 @@ it(`drops ${REPLAYS} replays of other sessions, keys, rounds, directions and rel
           }
         },
         receive: (mailbox, options) => pick().receive(mailbox, options),
-      }
+      })
     },
   })
   const message = new Uint8Array(32).fill(3)
@@ -90,6 +92,11 @@ it(`drops ${REPLAYS} replays of other sessions, keys, rounds, directions and rel
   console.info(`${injected} replays from ${JSON.stringify([...sources])}, dropped: ${JSON.stringify([...reasons])}`)
   expect(sources.size).toBe(6)
   for (const index of [1, 2]) expect(world.party(index).shares.record(key.id).bans).toEqual([])
+  const shares = await Promise.all([1, 2].map((index) => world.party(index).shares.share(key.id)))
+  await leaks.check(
+    shares.map((share) => share.slice(-32)),
+    world.devices.map(({ disk }) => disk),
+  )
   // All of these are told by route, tag and step: nothing is even decrypted.
   const known = ['foreign', 'replayed', 'early', 'late']
   expect([...reasons.keys()].filter((reason) => !known.includes(reason))).toEqual([])

@@ -5,6 +5,7 @@ import { planReshare, reshareKey } from '../../src/mpc/reshare-key.ts'
 import { sign } from '../../src/mpc/sign.ts'
 import { codeOf } from '../helpers/code-of.ts'
 import { createCoreWorld } from '../helpers/mpc/core-world.ts'
+import { createLeakWatch } from '../helpers/mpc/leak-watch.ts'
 import type { Device } from '../helpers/mpc/toy-world.ts'
 
 const RUNS = Number(process.env['MPC_ROLLBACKS'] ?? 40)
@@ -14,6 +15,7 @@ const message = new Uint8Array(32).fill(6)
 const SINCE = ['a refresh', 'two refreshes', 'a ban', 'a signature'] as const
 
 it(`refuses to sign from ${RUNS} older copies of a device, and comes back by a resharing`, async () => {
+  const leaks = createLeakWatch()
   for (let run = 0; run < RUNS; run++) {
     const since = SINCE[run % SINCE.length] as (typeof SINCE)[number]
     const suite = run % 2 === 0 ? 'frost-ed25519' : run % 8 === 7 ? 'ecdsa-secp256k1' : 'frost-taproot'
@@ -69,6 +71,11 @@ it(`refuses to sign from ${RUNS} older copies of a device, and comes back by a r
       )
     }
     world.tap = undefined
+    const share = (await partyAt(other).shares.share(key.id)).slice(-32)
+    await leaks.check(
+      [share],
+      world.devices.flatMap(({ disk, anchor }) => [disk, anchor]),
+    )
     if (since === 'a ban') continue
     // The way out: the others move on and bring it along with a new share.
     const plan = planReshare({ ...key, epoch }, { dealers: [other, third].toSorted((a, b) => a - b) })

@@ -18,7 +18,7 @@ export type Field = {
 type Shape = readonly (readonly [name: string, length: number, kind: FieldKind])[]
 
 /** The fields of a message, one after another. */
-export function fieldsOf(round: number, part: Field['part'], shape: Shape): readonly Field[] {
+function fieldsOf(round: number, part: Field['part'], shape: Shape): readonly Field[] {
   let at = 0
   return shape.map(([name, length, kind]) => {
     at += length
@@ -167,7 +167,7 @@ function pointsOf(isEd: boolean): [string, Bytes][] {
       ['off the curve', x(`02${'00'.repeat(31)}05`)],
       ['x above the field', x(`02${'ff'.repeat(32)}`)],
       ['hybrid', x(`06${'00'.repeat(31)}01`)],
-      ['generator', secp256k1.Point.BASE.toBytes(true) as Bytes],
+      ['generator', secp256k1.Point.BASE.toBytes(true)],
     ]
   }
   const low = ['01', '00', '0000000000000000000000000000000000000000000000000000000000000080'].map((text) => fromHex(text.padEnd(64, '0')))
