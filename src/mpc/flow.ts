@@ -77,7 +77,8 @@ export function invited(setup: ProposedSetup, { ceremonyId, deadlineMs }: Invita
 
 /**
  * Opens a session and a core of its own, runs `task`, and closes both whatever
- * happens. A ban is on disk before its error is returned.
+ * happens. A session that ended well stays on after the result is returned, for those who still need it: `meetOver` says
+ * how long. A ban is on disk before its error is returned.
  *
  * @param about.keyId - The key whose bans are kept, if there is one yet.
  * @param about.publish - What of the result is left for a participant that misses the end.
@@ -130,7 +131,9 @@ export async function runFlow<T>(
       throw error
     } finally {
       mpc.close()
-      await session?.close(outcome)
+      const closing = session?.close(outcome)
+      // Who has the result waits for nobody; the session stays a while for those who have not.
+      if ('error' in outcome) await closing
     }
   })
 }

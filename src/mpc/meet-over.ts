@@ -1,4 +1,3 @@
-import type { AbortOptions } from '../core/abort.ts'
 import { copyBytes, type Bytes } from '../core/bytes.ts'
 import { systemClock, systemEntropy, type Clock, type Entropy } from '../core/capabilities.ts'
 import type { Relay } from '../relay/port.ts'
@@ -26,8 +25,8 @@ export type MeetOverOptions = {
   readonly onEvent?: ((event: SessionEvent) => void) | undefined
 }
 
-/** How long a device that is done stays for those who are not, in milliseconds. */
-const LINGER_MS = 10_000
+/** How long a device that is done stays for those who are not, in milliseconds: some resends, over a relay that is slow and loses a fifth. */
+const LINGER_MS = 60_000
 
 /** Meets the others in sealed sessions over a relay nobody trusts. A member's `card` is its `encodeDeviceCard`. */
 export function meetOver(options: MeetOverOptions): Meeting {
@@ -59,17 +58,13 @@ export function meetOver(options: MeetOverOptions): Meeting {
 
 /** Leaves only when everybody has everything, or after a while; and leaves on the relay what a party that is gone may come back for. */
 async function part(session: Session, clock: Clock, published: Bytes | undefined): Promise<void> {
-  await within(clock, async (options) => {
-    await session.finish(options)
-    await session.settled(options)
-  })
-  if (published !== undefined) await within(clock, (options) => session.publishResult(published, options))
-}
-
-/** What the others make of a result that is there and was verified is theirs: no failure is this device's. */
-async function within(clock: Clock, task: (options: AbortOptions) => Promise<void>): Promise<void> {
   const limit = { clock, atMs: clock.nowMs() + LINGER_MS, late: () => undefined }
-  await byDeadline(limit, undefined, (signal) => task({ signal })).catch(() => {})
+  // What the others make of a result that is there and was verified is theirs: no failure is this device's.
+  await byDeadline(limit, undefined, async (signal) => {
+    const finishing = session.finish({ signal }).then(() => session.settled({ signal }))
+    const publishing = published && session.publishResult(published, { signal })
+    await Promise.allSettled([finishing, publishing])
+  }).catch(() => {})
 }
 
 function toSession({ participants, ...setup }: CeremonySetup): SessionSetup {

@@ -34,8 +34,13 @@ export async function settleKey(
 ): Promise<SettleOutcome> {
   const { keyId, participants: wanted } = request
   const { shares } = party
+  const { current: kept, next: undecided } = shares.record(keyId)
   // A word that was never given can be taken back, and would be at the next opening.
-  if (shares.record(keyId).next?.isAcknowledged === false) await shares.discard(keyId)
+  if (undecided?.isAcknowledged === false) {
+    await shares.discard(keyId)
+    // Of a new key that was all there was.
+    if (kept === undefined) return { outcome: 'dropped', epoch: undefined }
+  }
   const before = shares.record(keyId)
   const view = before.next ?? (before.current as EpochRecord)
   const participants = chooseParticipants(before, view, wanted, OPERATION)

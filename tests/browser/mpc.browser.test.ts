@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, inject, it } from 'vitest'
 import { systemClock, systemEntropy } from '../../src/core/capabilities.ts'
 import { createKey } from '../../src/mpc/create-key.ts'
 import { invite } from '../../src/mpc/flow.ts'
@@ -10,9 +10,12 @@ import { openShareStore } from '../../src/mpc/share-store.ts'
 import { sign } from '../../src/mpc/sign.ts'
 import type { Suite } from '../../src/mpc/types.ts'
 import { verifySignature } from '../../src/mpc/verify-signature.ts'
+import { createBroadcastChannelRelay } from '../../src/relay/broadcast-channel.ts'
 import { createMemoryHub, createMemoryRelay } from '../../src/relay/memory.ts'
+import type { Relay } from '../../src/relay/port.ts'
 import { encodeDeviceCard } from '../../src/relay/session/card.ts'
 import { createDeviceIdentity } from '../../src/relay/session/identity.ts'
+import { createWebSocketRelay } from '../../src/relay/websocket.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { codeOf } from '../helpers/code-of.ts'
 import { cheapUnlock } from '../helpers/mpc/unlock.ts'
@@ -38,34 +41,52 @@ function countedWorkers(wasm?: WebAssembly.Module): {
   return { openMpc: mpcWorkers({ worker, wasm }), alive: () => alive, made: () => made }
 }
 
-it.each<Suite>(['frost-ed25519', 'ecdsa-secp256k1'])(
-  'makes and uses a key of %s in workers, one for each ceremony, and leaves none',
-  async (suite) => {
-    const workers = countedWorkers(await WebAssembly.compile(inlineMpcWasm()))
+/** Each call gives one device's relay. */
+const TRANSPORTS: Readonly<Record<string, () => () => Relay>> = {
+  memory() {
     const hub = createMemoryHub()
-    const devices = await Promise.all(
-      ['agent', 'person'].map(async (name) => {
-        const identity = createDeviceIdentity(systemEntropy())
-        const shares = await openShareStore({ store: createMemoryStore(), unlock: cheapUnlock() })
-        const meeting = meetOver({ relay: createMemoryRelay({ hub }), identity })
-        return { name, card: encodeDeviceCard(identity.card), party: { shares, meeting, openMpc: workers.openMpc, clock: systemClock() } }
-      }),
-    )
-    const members = devices.map(({ name, card }, at) => ({ index: at + 1, name, card }))
-    let invitation = invite()
-    const [key] = await Promise.all(
-      devices.map(({ party }, at) => createKey(party, { suite, threshold: 2, members, self: at + 1 }, { invitation })),
-    )
-    const message = new Uint8Array(32).fill(5)
-    invitation = invite()
-    const request = { keyId: key?.id as string, participants: [1, 2], message }
-    const [signature] = await Promise.all(devices.map(({ party }) => sign(party, request, { invitation })))
-    expect(await verifySignature({ suite, publicKey: key?.publicKey as Uint8Array, message, signature: signature as Uint8Array })).toBe(
-      true,
-    )
-    expect([workers.made(), workers.alive()]).toEqual([4, 0])
+    return () => createMemoryRelay({ hub })
   },
-)
+  'a broadcast channel'() {
+    const name = `ceremony ${crypto.randomUUID()}`
+    return () => createBroadcastChannelRelay({ name })
+  },
+  'a WebSocket'() {
+    const scope = `ceremony ${crypto.randomUUID()}`
+    return () => createWebSocketRelay({ url: inject('relayUrl'), scope, isDurable: false })
+  },
+}
+
+it.each<[Suite, string]>([
+  ['frost-ed25519', 'memory'],
+  ['frost-ed25519', 'a broadcast channel'],
+  ['frost-ed25519', 'a WebSocket'],
+  ['ecdsa-secp256k1', 'memory'],
+  ['ecdsa-secp256k1', 'a broadcast channel'],
+  ['ecdsa-secp256k1', 'a WebSocket'],
+])('makes and uses a key of %s over %s in workers, one for each ceremony, and leaves none', async (suite, transport) => {
+  const workers = countedWorkers(await WebAssembly.compile(inlineMpcWasm()))
+  const relayOf = (TRANSPORTS[transport] as () => () => Relay)()
+  const devices = await Promise.all(
+    ['agent', 'person'].map(async (name) => {
+      const identity = createDeviceIdentity(systemEntropy())
+      const shares = await openShareStore({ store: createMemoryStore(), unlock: cheapUnlock() })
+      const meeting = meetOver({ relay: relayOf(), identity })
+      return { name, card: encodeDeviceCard(identity.card), party: { shares, meeting, openMpc: workers.openMpc, clock: systemClock() } }
+    }),
+  )
+  const members = devices.map(({ name, card }, at) => ({ index: at + 1, name, card }))
+  let invitation = invite()
+  const [key] = await Promise.all(
+    devices.map(({ party }, at) => createKey(party, { suite, threshold: 2, members, self: at + 1 }, { invitation })),
+  )
+  const message = new Uint8Array(32).fill(5)
+  invitation = invite()
+  const request = { keyId: key?.id as string, participants: [1, 2], message }
+  const [signature] = await Promise.all(devices.map(({ party }) => sign(party, request, { invitation })))
+  expect(await verifySignature({ suite, publicKey: key?.publicKey as Uint8Array, message, signature: signature as Uint8Array })).toBe(true)
+  expect([workers.made(), workers.alive()]).toEqual([4, 0])
+})
 
 it('finds the core by itself, and says what it cannot do', async () => {
   const { openMpc, alive } = countedWorkers()

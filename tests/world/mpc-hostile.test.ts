@@ -9,14 +9,16 @@ import { fetchSignatures, sign } from '../../src/mpc/sign.ts'
 import type { Suite } from '../../src/mpc/types.ts'
 import { verifySignature } from '../../src/mpc/verify-signature.ts'
 import type { Relay } from '../../src/relay/port.ts'
+import { KIND } from '../../src/relay/session/frame.ts'
 import { withRelayFaults } from '../../src/testkit/faults/with-relay-faults.ts'
 import { createPrivacyRecorder } from '../../src/testkit/privacy-recorder.ts'
 import { codeOf } from '../helpers/code-of.ts'
+import { createLeakWatch } from '../helpers/mpc/leak-watch.ts'
 import { createRealWorld } from '../helpers/mpc/real-world.ts'
 import { createToyWorld, hello, type Device } from '../helpers/mpc/toy-world.ts'
 
-const FROST_RUNS = Number(process.env['MPC_FROST_RUNS'] ?? 20)
-const DKLS_RUNS = Number(process.env['MPC_DKLS_RUNS'] ?? 5)
+const FROST_RUNS = Number(process.env['MPC_FROST_RUNS'] ?? 200)
+const DKLS_RUNS = Number(process.env['MPC_DKLS_RUNS'] ?? 60)
 
 describe.each<[Suite, number]>([
   ['frost-ed25519', FROST_RUNS],
@@ -24,18 +26,19 @@ describe.each<[Suite, number]>([
 ])('%s over a hostile relay', (suite, runs) => {
   it(`ends every one of ${runs} signatures: true, or a typed error, with the shares as they were`, async () => {
     const hostile = { isOn: false }
+    const leaks = createLeakWatch()
     const faults = { drop: 0.2, duplicate: 0.2, reorder: 0.5, delayMs: 3_000, tamper: 0.05 }
     const world = await createRealWorld(['agent', 'person'], {
       seed: `hostile ${suite}`,
       relay(at, relay, clock) {
         const bad = withRelayFaults(relay, { seed: at, clock, ...faults })
         const pick = (): Relay => (hostile.isOn ? bad : relay)
-        return {
+        return leaks.watch({
           features: relay.features,
           close: () => bad.close(),
           send: (...call) => pick().send(...call),
           receive: (...call) => pick().receive(...call),
-        }
+        })
       },
     })
     const key = await world.create(suite)
@@ -50,7 +53,10 @@ describe.each<[Suite, number]>([
         if (outcome.status === 'fulfilled') {
           completed++
           expect(await verifySignature({ suite, publicKey: key.publicKey, message, signature: outcome.value }), `run ${run}`).toBe(true)
-        } else expect(isLocketError(outcome.reason), `run ${run}: ${String(outcome.reason)}`).toBe(true)
+        } else {
+          expect(isLocketError(outcome.reason), `run ${run}: ${String(outcome.reason)}`).toBe(true)
+          leaks.error(outcome.reason)
+        }
       }
       for (const [at, outcome] of outcomes.entries()) {
         if (outcome.status === 'fulfilled' || outcomes.every(({ status }) => status === 'rejected')) continue
@@ -60,11 +66,16 @@ describe.each<[Suite, number]>([
         if (found !== undefined && 'signature' in found) completed++
       }
       for (const index of [1, 2]) expect(world.party(index).shares.record(key.id).bans, `run ${run}`).toEqual([])
+      const shares = await Promise.all([1, 2].map((index) => world.party(index).shares.share(key.id)))
+      await leaks.check(
+        shares.map((share) => share.slice(-32)),
+        world.devices.map(({ disk }) => disk),
+      )
     }
     expect(completed).toBe(runs * 2)
     hostile.isOn = false
     await world.sign(key, [1, 2], new Uint8Array(32))
-  })
+  }, 1_200_000)
 })
 
 describe('what others do', () => {
@@ -91,6 +102,28 @@ describe('what others do', () => {
     expect(world.clock.sleeperCount).toBe(0)
     isGone = false
     await world.sign(key, [1, 2], hello)
+  })
+
+  it('does not keep one that has its signature waiting for another that cannot tell it is done', async () => {
+    let isCut = false
+    const world = await createRealWorld(['agent', 'person'], {
+      seed: 'cut at the end',
+      relay: (at, relay) => ({
+        ...relay,
+        async send(mailbox, body, options) {
+          if (!(isCut && at === 1 && body[1] === KIND.closing)) await relay.send(mailbox, body, options)
+        },
+      }),
+    })
+    const key = await world.create('frost-ed25519')
+    isCut = true
+    const startedMs = world.clock.nowMs()
+    await world.sign(key, [1, 2], hello)
+    expect(world.clock.nowMs() - startedMs).toBeLessThan(5_000)
+    // It stays a while for the other, and then leaves nothing behind.
+    expect(world.clock.sleeperCount).toBeGreaterThan(0)
+    await world.run(world.clock.sleep(90_000))
+    expect(world.clock.sleeperCount).toBe(0)
   })
 
   it('refuses a ceremony that the other means differently, by the name of the field', async () => {

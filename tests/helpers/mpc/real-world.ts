@@ -3,6 +3,7 @@ import type { Bytes } from '../../../src/core/bytes.ts'
 import { createKey } from '../../../src/mpc/create-key.ts'
 import { invite, type Party } from '../../../src/mpc/flow.ts'
 import { loadMpc } from '../../../src/mpc/load-mpc.ts'
+import type { OpenMpc } from '../../../src/mpc/port.ts'
 import { meetOver } from '../../../src/mpc/meet-over.ts'
 import { openShareStore } from '../../../src/mpc/share-store.ts'
 import { sign } from '../../../src/mpc/sign.ts'
@@ -10,6 +11,7 @@ import type { Member, Suite, ThresholdKey } from '../../../src/mpc/types.ts'
 import { createMemoryHub, createMemoryRelay } from '../../../src/relay/memory.ts'
 import type { Relay } from '../../../src/relay/port.ts'
 import { encodeDeviceCard } from '../../../src/relay/session/card.ts'
+import type { SessionEvent } from '../../../src/relay/session/types.ts'
 import type { BlobStore } from '../../../src/store/port.ts'
 import { createFakeClock, type FakeClock } from '../../../src/testkit/fake-clock.ts'
 import { createSeededEntropy } from '../../../src/testkit/seeded-entropy.ts'
@@ -24,7 +26,7 @@ export type RealDevice = { readonly name: string; readonly card: Bytes; readonly
 let compiled: Promise<WebAssembly.Module> | undefined
 
 /** The committed `mpc.wasm`, compiled once. */
-function mpcModule(): Promise<WebAssembly.Module> {
+export function mpcModule(): Promise<WebAssembly.Module> {
   compiled ??= readFile(new URL('../../../src/mpc/mpc.wasm', import.meta.url)).then((bytes) => WebAssembly.compile(bytes))
   return compiled
 }
@@ -35,9 +37,15 @@ export async function createRealWorld(
     readonly seed?: string
     readonly relay?: (at: number, relay: Relay, clock: FakeClock) => Relay
     readonly wrap?: (at: number, store: BlobStore) => BlobStore
+    /** Instead of the real core, or around it. */
+    readonly openMpc?: (at: number, real: OpenMpc) => OpenMpc
+    readonly anchor?: (at: number) => BlobStore
+    readonly onEvent?: (event: SessionEvent) => void
+    /** How far the clock goes at once, in milliseconds. */
+    readonly stepMs?: number
   } = {},
 ) {
-  const { seed = 'real', wrap = (_, store) => store } = settings
+  const { seed = 'real', wrap = (_, store) => store, stepMs = 100 } = settings
   const wasm = await mpcModule()
   const clock = createFakeClock()
   const hub = createMemoryHub({ clock })
@@ -57,6 +65,7 @@ export async function createRealWorld(
     const disk = createDisk()
     const shares = await openShareStore({
       store: wrap(at, disk.open()),
+      anchor: settings.anchor?.(at),
       unlock: cheapUnlock(),
       entropy,
       aead: createAead({ subtle: null }),
@@ -64,19 +73,22 @@ export async function createRealWorld(
     const identity = identityAt(at)
     const memory = createMemoryRelay({ hub })
     const relay = settings.relay?.(at, memory, clock) ?? memory
-    const meeting = meetOver({ relay, identity, clock, entropy })
+    const meeting = meetOver({ relay, identity, clock, entropy, onEvent: settings.onEvent })
+    const real: OpenMpc = () => loaded(loadMpc({ wasm, entropy }))
     devices.push({
       name,
       card: encodeDeviceCard(identity.card),
       disk,
-      party: { shares, openMpc: () => loaded(loadMpc({ wasm, entropy })), meeting, clock },
+      party: { shares, openMpc: settings.openMpc?.(at, real) ?? real, meeting, clock },
     })
   }
 
   const world = {
     clock,
     devices,
-    invite: () => ({ invitation: invite({ clock, entropy: createSeededEntropy(`${seed} ceremony ${ceremonies++}`) }) }),
+    invite: (timeoutMs?: number) => ({
+      invitation: invite({ clock, timeoutMs, entropy: createSeededEntropy(`${seed} ceremony ${ceremonies++}`) }),
+    }),
     members: (): readonly Member[] => devices.map(({ name, card }, at) => ({ index: at + 1, name, card })),
     party: (index: number): Party => (devices[index - 1] as RealDevice).party,
     /** Runs what needs the clock to move. */
@@ -89,7 +101,7 @@ export async function createRealWorld(
       for (;;) {
         await turns()
         if (isSettled) return promise
-        if (loading === 0) await clock.advance(100)
+        if (loading === 0) await clock.advance(stepMs)
       }
     },
     async create(suite: Suite, threshold = 2): Promise<ThresholdKey> {

@@ -1,6 +1,7 @@
 import { utf8, type Bytes } from '../../../src/core/bytes.ts'
 import { createKey } from '../../../src/mpc/create-key.ts'
 import { invite, type Party } from '../../../src/mpc/flow.ts'
+import type { OpenMpc } from '../../../src/mpc/port.ts'
 import { openShareStore, type ShareStore } from '../../../src/mpc/share-store.ts'
 import type { Member, Suite, ThresholdKey } from '../../../src/mpc/types.ts'
 import type { BlobStore } from '../../../src/store/port.ts'
@@ -16,15 +17,15 @@ export type Device = {
   readonly name: string
   readonly card: Bytes
   disk: Disk
-  readonly anchor: Disk
+  anchor: Disk
   party: Party
   plan: ToyPlan
   /** Opens its shares anew, as after a crash; `wrap` puts faults between. */
   reopen(wrap?: (store: BlobStore) => BlobStore): Promise<ShareStore>
 }
 
-/** Devices that meet without a relay and sign with a toy core. */
-export async function createToyWorld(names: readonly string[]) {
+/** Devices that meet without a relay and sign with a toy core, or with `core`. */
+export async function createToyWorld(names: readonly string[], core?: OpenMpc) {
   const options: { tap?: Tap } = {}
   const sessions = createToySessions(options)
   const clock: FakeClock = createFakeClock()
@@ -47,7 +48,7 @@ export async function createToyWorld(names: readonly string[]) {
           unlock: cheapUnlock(),
           entropy,
         })
-        const openMpc = async () => createToyCore((call) => device.plan(call))
+        const openMpc = core ?? (async () => createToyCore((call) => device.plan(call)))
         device.party = { shares, openMpc, meeting: sessions.meetAs(secretKey), clock }
         return shares
       },
@@ -69,7 +70,9 @@ export async function createToyWorld(names: readonly string[]) {
       else options.tap = tap
     },
     /** An invitation nobody shares with another ceremony. */
-    invite: () => ({ invitation: invite({ clock, entropy: createSeededEntropy(`ceremony ${ceremonies++}`) }) }),
+    invite: (timeoutMs?: number) => ({
+      invitation: invite({ clock, timeoutMs, entropy: createSeededEntropy(`ceremony ${ceremonies++}`) }),
+    }),
     members: (): readonly Member[] => devices.map(({ name, card }, at) => ({ index: at + 1, name, card })),
     async create(suite: Suite = 'frost-ed25519', threshold = 2): Promise<ThresholdKey> {
       const deadline = this.invite()
