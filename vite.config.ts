@@ -28,13 +28,17 @@ const node = (name: string, include: string[], timeoutMs = 60_000, globalSetup: 
   test: { name, include, environment: 'node' as const, testTimeout: timeoutMs, hookTimeout: timeoutMs, globalSetup },
 })
 
+const serial = ({ test }: ReturnType<typeof node>) => ({ test: { ...test, fileParallelism: false } })
+
 export default defineConfig({
   test: {
+    // Tests run by clocks of their own: no core need be kept free for them.
+    maxWorkers: '100%',
     projects: [
       node('node', ['tests/{unit,vectors,property,contract,world,fuzz}/**/*.test.ts']),
-      node('package', ['tests/package/**/*.test.ts'], 300_000, ['tests/package/build.ts']),
       // One after the other: they build the same pages.
-      { test: { ...node('e2e', ['tests/e2e/**/*.test.ts'], 300_000).test, fileParallelism: false } },
+      serial(node('package', ['tests/package/**/*.test.ts'], 300_000, ['tests/package/build.ts'])),
+      serial(node('e2e', ['tests/e2e/**/*.test.ts'], 300_000)),
       {
         test: {
           name: 'browser',
