@@ -1,15 +1,12 @@
 import { toHex } from '../../core/bytes.ts'
 import type { Argument, Effect } from '../../policy/intent.ts'
-import { SUI_TYPE, suiAssetId } from './names.ts'
+import { FRAMEWORK, SUI_TYPE, suiAssetId } from './names.ts'
 import type { OwnedObject } from './owned-object.ts'
 import type { Command, Input, MoveCall, ObjectRef, Source, TransactionData } from './transaction-data.ts'
 import { coin, type Holding, type Value } from './value.ts'
 
 /** Most characters of arguments that are spelled out, in all: one input may be named by thousands of calls. */
 const MAX_SPELLED = 1024 * 1024
-
-/** The Sui framework, whose code nobody but the validators changes. */
-const FRAMEWORK = `0x${'2'.padStart(64, '0')}`
 
 /**
  * What the commands of a transaction can take from the account, without running them.
