@@ -1,6 +1,6 @@
 // The floors of the house: a file imports from its own room, from rooms beside it that are listed, and from floors below.
-const ground = 'core|crypto|vector-index'
-const first = 'store|embed|unlock|relay'
+const ground = 'core|crypto|policy|vector-index'
+const first = 'store|embed|unlock|relay|chain'
 const second = 'seal|walrus|search|memory|mpc'
 const third = 'locket[^/]*|tabs|network|localnet|worker|testkit|index'
 const path = (rooms) => `^src/(${rooms})(/|\\.ts$)`

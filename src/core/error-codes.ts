@@ -174,6 +174,21 @@ export const ERROR_TABLE = {
     meaning: 'the client, wallet or stored data belong to another network',
     remedy: 'Use one network for all three.',
   },
+  'chain/insufficient-funds': {
+    retry: 'ask-user',
+    meaning: 'the account has too little of a coin',
+    remedy: 'Add to the account, or pay less.',
+  },
+  'chain/wrong-account': {
+    retry: 'never',
+    meaning: 'the transaction is sent by another account',
+    remedy: 'Sign only what the account itself sends.',
+  },
+  'chain/unexpected-effects': {
+    retry: 'never',
+    meaning: 'a simulation takes more from the account than was decoded',
+    remedy: 'Do not sign it; details name the asset and both amounts.',
+  },
   'chain/signature-refused': {
     retry: 'ask-user',
     meaning: 'the wallet declined to sign',
