@@ -1,5 +1,5 @@
 // The floors of the house: a file imports from its own room, from rooms beside it that are listed, and from floors below.
-const ground = 'core|crypto|vector-index'
+const ground = 'core|crypto|policy|vector-index'
 const first = 'store|embed|unlock|relay'
 const second = 'seal|walrus|search|memory|mpc'
 const third = 'locket[^/]*|tabs|network|localnet|worker|testkit|index'
@@ -21,6 +21,13 @@ module.exports = {
     upwards('first-stays-low', first, `${second}|${third}`),
     upwards('second-stays-low', second, third),
     { name: 'core-imports-nothing', severity: 'error', from: { path: '^src/core/' }, to: { pathNot: '^src/core/' } },
+    {
+      name: 'policy-stands-on-core',
+      comment: 'It decides and does nothing else: no crypto, no port, no platform but the table of time zones.',
+      severity: 'error',
+      from: { path: '^src/policy/' },
+      to: { path: '^src/', pathNot: '^src/(policy|core)/' },
+    },
     {
       name: 'engines-meet-through-ports',
       severity: 'error',
