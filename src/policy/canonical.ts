@@ -6,6 +6,8 @@ const SELECTOR = /^(?:0x)?([0-9a-fA-F]{8})$/i
 
 /** One spelling of an address, asset or target: hexadecimal in lower case. What is not hexadecimal keeps its case, which tells. */
 export function canonicalText(text: string): string {
+  // PERF: most have it already.
+  if (!/[A-FX]/.test(text)) return text
   return text.replace(/0X(?=[0-9a-fA-F])/g, '0x').replace(HEX, (hex) => hex.toLowerCase())
 }
 

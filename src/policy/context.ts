@@ -1,5 +1,5 @@
 import type { AssetId, Intent } from './intent.ts'
-import { DAY_MS, spentOf, WEEK_MS, type Ledger } from './ledger.ts'
+import { spentOf, type Ledger } from './ledger.ts'
 import { localTime, type LocalTime } from './local-time.ts'
 import type { Policy, SpendCondition } from './policy.ts'
 import type { Facts } from './request.ts'
@@ -33,7 +33,7 @@ export function createContext(given: {
     all += BigInt(parts)
     if (device === ledger.device) own = BigInt(parts)
   }
-  const before = new Map<string, bigint>()
+  const before = new Map<AssetId, ReturnType<typeof spentOf>>()
   const times = new Map<string, LocalTime>()
 
   return {
@@ -42,14 +42,12 @@ export function createContext(given: {
     spending({ asset, per, amount }) {
       const total = totals.get(asset)
       if (per === 'transaction') return { spent: total, limit: amount }
-      const key = `${per} ${asset}`
-      let sum = before.get(key)
-      if (sum === undefined) {
-        const windowMs = per === 'day' ? DAY_MS : WEEK_MS
-        sum = spentOf(ledger, { account: intent.account, asset, windowMs, nowMs, exceptId: intentHash })
-        before.set(key, sum)
+      let gone = before.get(asset)
+      if (gone === undefined) {
+        gone = spentOf(ledger, { account: intent.account, asset, nowMs, exceptId: intentHash })
+        before.set(asset, gone)
       }
-      return { spent: total === undefined ? undefined : sum + total, limit: all === 0n ? 0n : (amount * own) / all }
+      return { spent: total === undefined ? undefined : gone[per] + total, limit: all === 0n ? 0n : (amount * own) / all }
     },
     timeIn(zone) {
       let time = times.get(zone)

@@ -1,5 +1,5 @@
-/** A clock on the wall: 1 is Monday, minutes from midnight. */
-export type LocalTime = { readonly day: number; readonly minute: number }
+/** A clock on the wall: 1 is Monday, and `HH:MM`. */
+export type LocalTime = { readonly day: number; readonly clock: string }
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 
@@ -24,7 +24,7 @@ export function localTime(zone: string, nowMs: number): LocalTime {
   }
   const parts: { [type: string]: string } = {}
   for (const { type, value } of format.formatToParts(nowMs)) parts[type] = value
-  return { day: DAYS.indexOf(parts['weekday'] as string) + 1, minute: Number(parts['hour']) * 60 + Number(parts['minute']) }
+  return { day: DAYS.indexOf(parts['weekday'] as string) + 1, clock: `${parts['hour']}:${parts['minute']}` }
 }
 
 /** Minutes from midnight of `HH:MM`; `undefined` for anything else. */

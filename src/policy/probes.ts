@@ -103,7 +103,7 @@ export function probeInstants(kinds: Kinds, nowMs: number, stateAt: (instantMs: 
   for (const { zone, from, until } of kinds.time as TimeCondition[]) {
     for (let day = 0; day < 8; day++) {
       const noon = nowMs + day * DAY_MS
-      const { minute } = localTime(zone, noon)
+      const minute = minuteOf(localTime(zone, noon).clock) as number
       for (const edge of [minuteOf(from) as number, minuteOf(until) as number]) {
         for (const instant of [noon + (edge - minute) * 60_000, noon + (edge - minute - 1) * 60_000]) {
           const state = stateAt(instant)

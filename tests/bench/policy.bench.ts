@@ -17,7 +17,8 @@ export type PolicyBenchOptions = { readonly calls?: number }
 
 /**
  * Verdicts about a payment with its fee and call under a policy of 100 rules of every kind, with 200 payments of the week
- * in the ledger. Wall time of each call: a verdict is too short for the CPU clock.
+ * in the ledger. CPU time of each call, the process's other threads included: the wall clock of a call this short measures
+ * who else was let run.
  */
 export async function benchPolicy({ calls = 20_000 }: PolicyBenchOptions = {}): Promise<Row[]> {
   const allowed = ask(99)
@@ -30,12 +31,13 @@ export async function benchPolicy({ calls = 20_000 }: PolicyBenchOptions = {}): 
   ] as const) {
     const times: number[] = []
     for (let call = -2_000; call < calls; call++) {
-      const startedMs = performance.now()
+      const before = process.cpuUsage()
       evaluate(request)
-      if (call >= 0) times.push(performance.now() - startedMs)
+      const { user, system } = process.cpuUsage(before)
+      if (call >= 0) times.push((user + system) / 1_000)
     }
-    rows.push(row(`a verdict under 100 rules, ${name}: p50`, percentile(times, 0.5), 'ms'))
-    rows.push(row(`a verdict under 100 rules, ${name}: p99`, percentile(times, 0.99), 'ms', { below: 0.1 }))
+    rows.push(row(`a verdict under 100 rules, ${name}, CPU: p50`, percentile(times, 0.5), 'ms'))
+    rows.push(row(`a verdict under 100 rules, ${name}, CPU: p99`, percentile(times, 0.99), 'ms', { below: 0.1 }))
   }
   return Promise.resolve(rows)
 }

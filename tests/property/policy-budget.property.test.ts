@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createPolicy } from '../../src/policy/create-policy.ts'
 import { evaluateAndReserve } from '../../src/policy/evaluate-and-reserve.ts'
 import type { Intent } from '../../src/policy/intent.ts'
-import { commit, createLedger, DAY_MS, pruneLedger, release, WEEK_MS, type Ledger } from '../../src/policy/ledger.ts'
+import { commit, createLedger, pruneLedger, release, type Ledger } from '../../src/policy/ledger.ts'
 import { decodeLedger, encodeLedger } from '../../src/policy/ledger-codec.ts'
 import { allow, ETH, intentOf, NOW, pay, policyOf, request, within } from '../helpers/policy.ts'
 import { createChooser } from '../helpers/store.ts'
@@ -10,6 +10,8 @@ import { createChooser } from '../helpers/store.ts'
 const SEED = Number(process.env['POLICY_SEED'] ?? 1)
 const OPERATIONS = Number(process.env['POLICY_RUNS'] ?? 20_000)
 const PER_LIFE = 500
+const DAY_MS = 86_400_000
+const WEEK_MS = 7 * DAY_MS
 const [DAY, WEEK] = [100n, 300n]
 const parts = [1, 2, 3]
 

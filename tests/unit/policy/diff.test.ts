@@ -3,11 +3,11 @@ import { backtest } from '../../../src/policy/backtest.ts'
 import { createPolicy } from '../../../src/policy/create-policy.ts'
 import { diffPolicies } from '../../../src/policy/diff-policies.ts'
 import { evaluate } from '../../../src/policy/evaluate.ts'
-import { WEEK_MS } from '../../../src/policy/ledger.ts'
 import type { Condition, Policy, Rule } from '../../../src/policy/policy.ts'
 import { allow, ANN, approve, BOB, deny, ETH, factsOf, intentOf, NOW, pay, policyOf, within } from '../../helpers/policy.ts'
 import { everything } from '../../helpers/policy-everything.ts'
 
+const WEEK_MS = 7 * 86_400_000
 const toAnn: Condition = { kind: 'to', compare: 'in', addresses: [ANN] }
 const diff = (before: Policy, after: Policy) => diffPolicies(before, after, { nowMs: NOW })
 

@@ -157,7 +157,9 @@ describe('a limit', () => {
     const unlimited: Effect = { kind: 'allow', asset: USDC, amount: undefined, spender: BOB }
     const limited = policyOf([allow('much', ['allow'], within(2n ** 256n - 1n, 'transaction', USDC))])
     expect(codes(limited, [unlimited])).toEqual(['not-covered', 'over-limit'])
-    expect(evaluate(request(openPolicy, [unlimited])).spends).toEqual([{ asset: USDC, amount: 2n ** 256n - 1n }])
+    expect(evaluate(request(openPolicy, [unlimited, { ...unlimited, amount: 1n }])).spends).toEqual([
+      { asset: USDC, amount: 2n ** 256n - 1n },
+    ])
   })
 
   it('counts the first transaction of the day as any other', () => {
@@ -288,6 +290,13 @@ describe('a recipient', () => {
 
   it('is not made known by a rule that only tightens', () => {
     const poisoned = `0xaaaa${'12'.repeat(16)}aaaa`
+    const listed: Condition = { kind: 'to', compare: 'in', addresses: [poisoned] }
+    const tighter = [
+      deny('night', ['transfer'], listed, { kind: 'role', compare: 'in', roles: ['nobody'] }),
+      approve('ask', ['transfer'], { delayMs: 1 }, listed),
+    ]
+    for (const rule of tighter)
+      expect(codes(createPolicy({ ...policy, rules: [...policy.rules, rule] }), [pay(1n, poisoned)])).toEqual(['look-alike'])
     const asked = createPolicy({
       ...policy,
       rules: [...policy.rules, approve('ask', ['transfer'], { delayMs: 1 }, { kind: 'to', compare: 'not-in', addresses: [poisoned] })],

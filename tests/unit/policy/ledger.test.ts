@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isLocketError } from '../../../src/core/errors.ts'
-import { commit, createLedger, pruneLedger, release, reserve, spentOf, WEEK_MS, type Reservation } from '../../../src/policy/ledger.ts'
+import { commit, createLedger, pruneLedger, release, reserve, spentOf, type Reservation } from '../../../src/policy/ledger.ts'
 import { decodeLedger, encodeLedger } from '../../../src/policy/ledger-codec.ts'
 import { ACCOUNT, ANN, ETH, NOW, USDC } from '../../helpers/policy.ts'
 
@@ -11,8 +11,9 @@ const reservation = (id: string, amount: bigint, rest: Partial<Reservation> = {}
   nowMs: NOW,
   ...rest,
 })
+const WEEK_MS = 7 * 86_400_000
 const spent = (ledger: Parameters<typeof spentOf>[0], rest: Partial<Parameters<typeof spentOf>[1]> = {}) =>
-  spentOf(ledger, { account: ACCOUNT, asset: ETH, windowMs: WEEK_MS, nowMs: NOW, ...rest })
+  spentOf(ledger, { account: ACCOUNT, asset: ETH, nowMs: NOW, ...rest }).week
 
 function codeOf(call: () => unknown): string {
   try {
