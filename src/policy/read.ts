@@ -50,9 +50,9 @@ export function wholeOf(value: unknown, path: string, least: number, most: numbe
 
 /** A bigint, or its decimal digits as JSON has them, of at most `most` and no sign unless `isSigned`. */
 export function amountOf(value: unknown, path: string, most: bigint, isSigned: boolean = false): bigint {
-  const isDigits = typeof value === 'string' && value.length <= 80 && /^(?:0|-?[1-9][0-9]*)$/.test(value)
-  if (typeof value !== 'bigint' && !isDigits) throw invalid(path, 'is not a whole number in decimal digits')
-  const amount = BigInt(value as string | bigint)
+  if (typeof value !== 'bigint' && !(typeof value === 'string' && value.length <= 80 && /^(?:0|-?[1-9][0-9]*)$/.test(value)))
+    throw invalid(path, 'is not a whole number in decimal digits')
+  const amount = BigInt(value)
   if (amount > most || amount < (isSigned ? -most : 0n)) throw invalid(path, 'is out of range')
   return amount
 }

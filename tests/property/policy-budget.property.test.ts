@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createPolicy } from '../../src/policy/create-policy.ts'
 import { evaluateAndReserve } from '../../src/policy/evaluate-and-reserve.ts'
 import type { Intent } from '../../src/policy/intent.ts'
-import { commit, createLedger, pruneLedger, release, type Ledger } from '../../src/policy/ledger.ts'
+import { commit, createLedger, pruneLedger, release } from '../../src/policy/ledger.ts'
 import { decodeLedger, encodeLedger } from '../../src/policy/ledger-codec.ts'
 import { allow, ETH, intentOf, NOW, pay, policyOf, request, within } from '../helpers/policy.ts'
 import { createChooser } from '../helpers/store.ts'
@@ -30,7 +30,7 @@ function live(seed: number): readonly Included[] {
   const choose = createChooser(seed)
   const pick = <T>(list: readonly T[]): T => list[choose(list.length)] as T
   const devices = parts.map((_, index) => ({
-    ledger: createLedger(`device ${index}`) as Ledger,
+    ledger: createLedger(`device ${index}`),
     skewMs: (choose(13) - 6) * 3_600_000,
     pending: [] as Pending[],
     last: undefined as Intent | undefined,
