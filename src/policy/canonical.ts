@@ -1,5 +1,5 @@
 /** No amount on any chain is larger: the largest unsigned 256-bit number. */
-export const MAX_AMOUNT: bigint = 2n ** 256n - 1n
+export const MAX_AMOUNT: bigint = 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffn
 
 const HEX = /0x[0-9a-fA-F]+/g
 const SELECTOR = /^(?:0x)?([0-9a-fA-F]{8})$/i

@@ -37,8 +37,6 @@ export type PolicyDiff = {
 }
 
 const FREEDOM = { deny: 0, wait: 1, allow: 2 }
-/** Stands for a transaction: what is decided about is the effects. */
-const BYTES = new Uint8Array([0])
 
 /**
  * What a change of policy changes, in requests anybody can understand. They are made from the boundaries of both
@@ -78,6 +76,8 @@ function askedBy({ waitsFor }: Verdict): Omit<Wait, 'rule'> {
 }
 
 function* requests(policies: readonly [Policy, Policy], nowMs: number): Generator<Omit<EvaluateRequest, 'policy'>> {
+  // Stands for a transaction: what is decided about is the effects.
+  const bytes = new Uint8Array([0])
   const kinds = conditionsOf(policies)
   const chains = new Set(policies.flatMap((policy) => policy.chains))
   const accounts = new Set(policies.flatMap((policy) => policy.accounts))
@@ -96,7 +96,7 @@ function* requests(policies: readonly [Policy, Policy], nowMs: number): Generato
         for (const chain of chains) {
           for (const account of accounts) {
             for (const effect of probeEffects(policies, kinds, chain)) {
-              const intent: Intent = { chain, account, effects: [effect], bytes: BYTES }
+              const intent: Intent = { chain, account, effects: [effect], bytes }
               yield { intent, facts: factsOf(requester, instantMs), nowMs: instantMs, spent: createLedger(device), checks }
             }
           }

@@ -7,7 +7,7 @@ import type { Requester } from './request.ts'
 /** Requests at and just beyond every boundary that rules of some policies draw, in parts that are combined. */
 
 /** A recipient, target and method no policy lists. */
-const STRANGER = `0x${'5a'.repeat(32)}`
+const STRANGER = '0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a'
 const DAY_MS = 86_400_000
 
 type Kinds = { [K in Condition['kind']]: (Condition & { readonly kind: K })[] }
