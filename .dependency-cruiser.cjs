@@ -22,6 +22,13 @@ module.exports = {
     upwards('second-stays-low', second, third),
     { name: 'core-imports-nothing', severity: 'error', from: { path: '^src/core/' }, to: { pathNot: '^src/core/' } },
     {
+      name: 'policy-stands-on-core',
+      comment: 'It decides and does nothing else: no crypto, no port, no platform but the table of time zones.',
+      severity: 'error',
+      from: { path: '^src/policy/' },
+      to: { path: '^src/', pathNot: '^src/(policy|core)/' },
+    },
+    {
       name: 'engines-meet-through-ports',
       severity: 'error',
       from: { path: '^src/(seal|walrus|search|memory|mpc)/' },

@@ -372,6 +372,23 @@ export const ERROR_TABLE = {
     remedy: 'Use another copy of the file; nothing was changed.',
   },
 
+  // -- policy
+  'policy/invalid': {
+    retry: 'never',
+    meaning: 'the policy is not well formed',
+    remedy: 'Correct the field that details.path names.',
+  },
+  'policy/unknown-reservation': {
+    retry: 'never',
+    meaning: 'the ledger has no such reservation',
+    remedy: 'Reserve it again before committing it: it was released or never made.',
+  },
+  'policy/reservation-conflict': {
+    retry: 'never',
+    meaning: 'the reservation cannot be changed like that',
+    remedy: 'Keep the ledger as it is; look at why one id stands for two things.',
+  },
+
   // -- relay: what carries messages
   'relay/unreachable': {
     retry: 'same',

@@ -27,6 +27,7 @@ const sections = {
   'vector-index-size': benchVectorIndexSize,
   dkls: () => runInNode('tests/bench/dkls.bench.ts', 'benchDkls'),
   frost: () => runInNode('tests/bench/frost.bench.ts', 'benchFrost'),
+  policy: () => runInNode('tests/bench/policy.bench.ts', 'benchPolicy'),
   diary: () => runInNode('tests/bench/diary-quality.ts', 'benchDiaryQuality'),
   sizes: benchSizes,
   'quick-start': benchQuickStart,
