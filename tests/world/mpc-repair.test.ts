@@ -90,6 +90,21 @@ describe('a repair', () => {
     expect(await codeOf(repairShare(lost, { plan, card: new Uint8Array(64) }, world.invite()))).toBe('usage/invalid-argument')
   })
 
+  it('is refused to one that is banned, and by a device that has seen a newer epoch', async () => {
+    const { world, key, lost, plan } = await start()
+    const { current } = world.party(2).shares.record(key.id)
+    if (current === undefined) throw new Error('the key has an epoch')
+    await lost.shares.prepare({ ...current, keyId: key.id, suite: key.suite, epoch: 1 }, new Uint8Array(32))
+    const before = lost.shares.record(key.id)
+    const parties = new Map([1, 2, 3].map((index) => [index, index === 2 ? lost : world.party(index)]))
+    expect((await world.run(Promise.all(repair(world, parties, plan).map(codeOf))))[1]).toBe('mpc/rolled-back')
+    expect(lost.shares.record(key.id)).toEqual(before)
+
+    const [agent, person] = world.devices as [(typeof world.devices)[number], (typeof world.devices)[number]]
+    await agent.party.shares.ban(key.id, { index: 2, card: person.card })
+    expect(await codeOf(repairShare(agent.party, { plan, card: agent.card }, world.invite()))).toBe('mpc/banned')
+  })
+
   it('is planned for a member of a FROST key, with others of the key', async () => {
     const { key } = await start()
     const refusals: [ThresholdKey, number, number[]][] = [

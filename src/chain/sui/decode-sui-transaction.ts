@@ -13,8 +13,9 @@ import { readTransactionData } from './transaction-data.ts'
  * The effects are never less than what leaves the account, and may be more: coins given to code
  * count in full as `allow` to its package, also where it only looks at them; other objects given to code are
  * `give` to the package. Not in them: what code can take by itself, from deposits that know the account's address, and from
- * objects the account owns through consensus, which a transaction names like shared ones. The `call` stands for that. Publishing, upgrading, withdrawals from address balances, received objects, the coin of a sponsor, and
- * whatever passes through code before it is given away, are `unknown`.
+ * objects the account owns through consensus, which a transaction names like shared ones. The `call` stands for that.
+ * Publishing, upgrading, withdrawals from address balances, received objects, the coin of a sponsor, and whatever passes
+ * through code before it is given away, are `unknown`.
  *
  * Addresses have 64 digits. A coin split off for the account itself is no effect. Where another account pays for gas there is
  * no fee. When it may run is not an effect; `describeIntent` says it.
